@@ -1,0 +1,1 @@
+"""Reference tables: small facts from files (packaged CSV or the user's), read into the lake as `reference.<name>`."""

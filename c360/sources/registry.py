@@ -1,0 +1,78 @@
+"""Finds every source: a module of `<package>.sources` with `ENTITIES` and `open_source(settings)`."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import ModuleType
+
+import ibis
+
+from c360.errors import ContractError
+from c360.sources.base import Entity
+
+BRONZE_COLUMNS = ibis.schema(
+    {
+        "record_id": "!string",
+        "source_system": "!string",
+        "source_account": "!string",
+        "entity": "!string",
+        "date_loaded": "!date",
+        "first_date_loaded": "!date",
+        "extracted_at": "!timestamp('UTC', 6)",
+        "batch_id": "!string",
+        "api_version": "!string",
+        "payload_hash": "!string",
+        "source_updated_at": "timestamp('UTC', 6)",
+        "is_deleted": "!boolean",
+    }
+)
+"""What every bronze row knows besides its `payload`. Silver's bronze parameters have these columns and the entity's own."""
+
+VERSIONS_SUFFIX = "_versions"
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All sources and entities by name."""
+
+    modules: dict[str, ModuleType]
+    entities: dict[str, Entity]
+
+    def input_names(self) -> set[str]:
+        """The parameter names tables may use for bronze: each entity and its versions."""
+        return set(self.entities) | {f"{name}{VERSIONS_SUFFIX}" for name in self.entities}
+
+
+def typed_schema(entity: Entity) -> ibis.Schema:
+    """The columns a table function sees for this entity: the bronze columns, then the entity's fields (all nullable)."""
+    return ibis.schema({**BRONZE_COLUMNS, **entity.schema})
+
+
+def discover(packages: Iterable[str] = ("c360",)) -> Registry:
+    """Walks `<package>.sources` of every package.
+
+    Raises:
+        ContractError: Two entities share a name.
+    """
+    modules: dict[str, ModuleType] = {}
+    entities: dict[str, Entity] = {}
+    for package in packages:
+        for module in _modules(package):
+            modules[module.__name__.rsplit(".", 1)[1]] = module
+            for entity in module.ENTITIES:
+                if entity.name in entities:
+                    raise ContractError(f"Two entities are called {entity.name!r}.")
+                entities[entity.name] = entity
+    return Registry(modules, entities)
+
+
+def _modules(package: str) -> list[ModuleType]:
+    try:
+        root = importlib.import_module(f"{package}.sources")
+    except ModuleNotFoundError as error:
+        if error.name != f"{package}.sources":
+            raise
+        return []
+    found = (importlib.import_module(f"{root.__name__}.{i.name}") for i in pkgutil.iter_modules(root.__path__))
+    return [module for module in found if hasattr(module, "ENTITIES")]

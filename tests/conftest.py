@@ -1,0 +1,34 @@
+"""Fixtures shared by all tests: a DuckDB backend and tables from inline rows."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pytest
+from ibis.backends.duckdb import Backend
+
+Rows = Sequence[Mapping[str, Any]]
+TableFactory = Callable[[ibis.Schema, Rows], ir.Table]
+
+
+@pytest.fixture
+def backend() -> Iterator[Backend]:
+    con = ibis.duckdb.connect()
+    con.raw_sql("SET TimeZone = 'UTC'")
+    yield con
+    con.disconnect()
+
+
+@pytest.fixture
+def table(backend: Backend) -> TableFactory:
+    """`table(schema, rows)`: a table on DuckDB of inline rows; columns a row leaves out are null (nullability is not enforced)."""
+
+    def make(schema: ibis.Schema, rows: Rows) -> ir.Table:
+        nullable = ibis.schema({name: dtype.copy(nullable=True) for name, dtype in schema.items()})
+        full = [{name: row.get(name) for name in nullable} for row in rows]
+        arrow = pa.Table.from_pylist(full, schema=nullable.to_pyarrow())
+        return backend.create_table(ibis.util.gen_name("t"), arrow, schema=nullable, temp=True)
+
+    return make
