@@ -131,10 +131,10 @@ def row_rules(model: type[Contract]) -> Iterator[RowRule]:
     for name, column in schema.columns.items():
         expectation = (column.metadata or {}).get("expectation")
         if not column.nullable:
-            yield RowRule(f"{name}.not_null", name, f"{name} is null", None, _not_null(name))
+            yield RowRule(f"{name}.not_null", name, f"{name}: must not be null", None, _not_null(name))
         for check in column.checks:
             rule = f"{name}.{check.name}"
-            yield RowRule(rule, name, check.error or rule, expectation, _value_rule(name, check))
+            yield RowRule(rule, name, f"{name}: {_must(check)}", expectation, _value_rule(name, check))
     for check in schema.checks:
         yield RowRule(str(check.name), None, str(check.description), check.title, _table_rule(check))
 
@@ -152,6 +152,17 @@ def _value_rule(name: str, check: Check) -> Callable[[ir.Table], ir.BooleanValue
         "str_matches": lambda value: value.re_search(f"^(?:{_source(given['pattern'])})$"),
     }
     return lambda table: conditions[str(check.name)](table[name])
+
+
+def _must(check: Check) -> str:
+    given = check.statistics
+    sentences: dict[str, Callable[[], str]] = {
+        "isin": lambda: f"must be one of {', '.join(str(v) for v in sorted(given['allowed_values']))}",
+        "greater_than_or_equal_to": lambda: f"must be >= {given['min_value']}",
+        "less_than_or_equal_to": lambda: f"must be <= {given['max_value']}",
+        "str_matches": lambda: f"must match {_source(given['pattern'])}",
+    }
+    return sentences[str(check.name)]()
 
 
 def _source(pattern: Any) -> str:

@@ -1,6 +1,6 @@
 """What a source declares: its entities, and how a window of each is extracted. Knows no Delta and no Prefect."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -19,7 +19,9 @@ class Entity:
         schema: The nested shape silver reads, with the types it wants; other fields stay in the payload. Structs and arrays of
             structs nest freely. `timestamp('UTC')` leaves may be epoch seconds or ISO 8601 in the record.
         key: Path of the record's id.
-        refs: Dotted paths (array levels unnamed: `lines.data.price`) that hold an id or an expanded object with an `id`.
+        refs: Dotted paths (array levels unnamed: `lines.data.price`) that hold an id or an expanded object with an `id`. Declared
+            as string, the id is read; declared as struct, the object is read, and of a plain id only `id` is set.
+        aliases: Top-level column -> its name in the record, where the user's record calls it otherwise (custom fields).
         updated_at: Top-level field with the source's own change instant, if it has one.
         is_log: Append-only at the source (events, balance transactions): absence is no deletion, BE-001 does not apply.
         is_historical: Extracted from `history_from` on only; references from inside the window are fetched by id.
@@ -31,6 +33,7 @@ class Entity:
     schema: ibis.Schema
     key: str = "id"
     refs: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict, hash=False)
     updated_at: str | None = None
     is_log: bool = False
     is_historical: bool = False

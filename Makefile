@@ -1,0 +1,46 @@
+# Two commands set everything up: `make demo` and `make test`. Needs Python 3.11-3.13 and make, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help demo test check docs lock clean
+
+help: ## Show what there is.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/.base ## Make a company, load two days of it, and release gold tables under ./lake.
+	$(BIN)/c360 demo
+
+test: .venv/.dev ## Run all tests.
+	$(BIN)/python -m pytest
+
+check: .venv/.dev ## Lint, types, import order, generated files.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/c360 docs --check
+
+docs: .venv/.base ## Write the generated contracts and table pages.
+	$(BIN)/c360 docs
+
+lock: ## Resolve the locks again (needs uv).
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/base.lock
+	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -c requirements/base.lock -o requirements/dev.lock
+
+clean: ## Remove the environment and the demo's lake.
+	rm -rf .venv lake
+
+.venv/.created:
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14) and "c360 needs Python 3.11, 3.12 or 3.13 (make PYTHON=python3.12 …)")'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.base: requirements/base.lock pyproject.toml | .venv/.created
+	@echo "Installing c360 and what it needs into .venv (about a minute, once)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements/dev.lock .venv/.base
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@

@@ -1,0 +1,343 @@
+"""Delta tables by delta-rs: every commit of an embedded lake is made here. Knows files and commits, not queries.
+
+Every commit is optimistic: it names the version it was computed from and fails if anybody committed since
+(`max_commit_retries=0` keeps delta-rs from rebasing it), because rows compared with an older version may be wrong on a newer one.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import ibis
+import pyarrow as pa
+import pyarrow.fs as pafs
+from deltalake import ColumnProperties, CommitProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.fs import DeltaStorageHandler
+
+from c360.engines.base import Head
+from c360.engines.literals import all_of, is_one_of, plain_name
+from c360.errors import LakeError, LeaseError
+
+CHANGE = "_change"
+"""Column of a merge's source: `insert`, `update` or `delete`."""
+
+RECORD_KEY = "c360"
+_LOG = "_delta_log"
+_VERSION = re.compile(r"(\d{20})\.json$")
+_TARGET, _SOURCE = "target", "source"
+# Releases promise 90 days of versions. A checkpoint every 10 commits keeps a table's first read near 4 ms (61 loose commits: 45 ms).
+_CONFIGURATION = {
+    "delta.logRetentionDuration": "interval 90 days",
+    "delta.deletedFileRetentionDuration": "interval 90 days",
+    "delta.checkpointInterval": "10",
+}
+_STATISTICS_COLUMNS = "delta.dataSkippingStatsColumns"
+_STATISTICS_COUNT = "delta.dataSkippingNumIndexedCols"
+# Commits of other tools that change no row; the record of the commit before them still holds.
+_ROW_NEUTRAL = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UPGRADE PROTOCOL", "CHANGE COLUMN"})
+_RESTORE_HINT = "Run `c360 doctor`; it names what is damaged, and `c360 release rollback` goes back to a whole release."
+_DISK_HINT = "Check that the lake's path exists, is writable by this user and has space left."
+_DISK = re.compile(r"permission denied|read-only|no space|not a directory|could not create|access is denied", re.IGNORECASE)
+
+
+class ConflictError(LeaseError):
+    """Somebody else committed to the table since the version this commit was computed from."""
+
+
+@contextmanager
+def lake_errors(doing: str) -> Iterator[None]:
+    """Turns errors of delta-rs and the file system into ours; their texts may quote rows, so they are dropped.
+
+    Raises:
+        ConflictError: The commit lost against another.
+        LakeError: Anything else.
+    """
+    try:
+        yield
+    except CommitFailedError:
+        raise ConflictError(f"Somebody else committed while {doing}.", hint="Run again when the other run has ended.") from None
+    except (DeltaError, OSError, pa.ArrowException) as error:
+        hint = _DISK_HINT if isinstance(error, PermissionError) or _DISK.search(str(error)) else _RESTORE_HINT
+        raise LakeError(f"Failed {doing} ({type(error).__name__}).", hint=hint) from None
+
+
+def table_path(root: str, table: str) -> str:
+    """Where a table lives: `layer.name` in `<root>/layer/name`; a name without a dot in `<root>/name`.
+
+    Raises:
+        LakeError: A part of the name is not lower snake_case.
+    """
+    return "/".join([root.rstrip("/"), *(plain_name(part) for part in table.split("."))])
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table is stored. `personal_columns` get no statistics in the log or in file footers; `has_statistics=False`: none do."""
+
+    partition_by: tuple[str, ...] = ()
+    personal_columns: frozenset[str] = frozenset()
+    has_statistics: bool = True
+
+    def configuration(self, columns: Sequence[str]) -> dict[str, str]:
+        """Delta table properties for a table of these columns."""
+        indexed = [c for c in columns if c not in self.personal_columns] if self.has_statistics else []
+        if not indexed:
+            return {**_CONFIGURATION, _STATISTICS_COUNT: "0"}
+        return {**_CONFIGURATION, **({_STATISTICS_COLUMNS: ",".join(indexed)} if self.personal_columns else {})}
+
+    def writer(self) -> WriterProperties:
+        """Parquet settings."""
+        silent = {c: ColumnProperties(statistics_enabled="NONE") for c in sorted(self.personal_columns)}
+        default = None if self.has_statistics else ColumnProperties(statistics_enabled="NONE")
+        return WriterProperties(
+            compression="ZSTD", compression_level=1, column_properties=silent or None, default_column_properties=default
+        )
+
+
+@dataclass(frozen=True)
+class DeltaLake:
+    """All Delta tables below one root (a path, or a URL with `storage_options`)."""
+
+    root: str
+    storage_options: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def at(cls, root: str, storage_options: Mapping[str, str] | None = None) -> "DeltaLake":
+        """A lake at `root`; a relative path is made absolute."""
+        is_url = "://" in root
+        return cls(root if is_url else str(Path(root).resolve()), dict(storage_options or {}))
+
+    def path(self, table: str) -> str:
+        """Where `table` lives."""
+        return table_path(self.root, table)
+
+    # -- what is there -------------------------------------------------------------------------------------------------
+
+    def version(self, table: str) -> int | None:
+        """Newest version; None when the table does not exist. Lists the log, which is 20 times cheaper than opening the table."""
+        with lake_errors(f"looking for {table}"):
+            log = pafs.FileSelector(_LOG, allow_not_found=True)
+            names = [_VERSION.search(f.path) for f in self._files(table).get_file_info(log)] if self._exists(table) else []
+            return max((int(n[1]) for n in names if n), default=None)
+
+    def head(self, table: str, version: int | None = None) -> Head | None:
+        """The newest (or given) version with the record of the last commit that could change rows.
+
+        Raises:
+            LakeError: The log is damaged, or there is no such version.
+        """
+        newest = self.version(table)
+        if newest is None:
+            return None
+        wanted = newest if version is None else version
+        if not 0 <= wanted <= newest:
+            raise LakeError(f"{table} has no version {wanted}.", hint=f"Its versions end with {newest}.")
+        return Head(wanted, self._record(table, wanted))
+
+    def file_count(self, table: str, version: int | None = None) -> int:
+        """Data files of a version."""
+        with lake_errors(f"opening {table}"):
+            return len(self._open(table, version).file_uris())
+
+    def byte_count(self, table: str, version: int) -> int:
+        """Size of a version's data files."""
+        with lake_errors(f"opening {table}"):
+            sizes = pa.table(self._open(table, version).get_add_actions()).column("size_bytes")
+            return sum(sizes.to_pylist())
+
+    def partition_columns(self, table: str, version: int) -> tuple[str, ...]:
+        """The columns the files of a version are partitioned by."""
+        with lake_errors(f"opening {table}"):
+            return tuple(self._open(table, version).metadata().partition_columns)
+
+    # -- commits -------------------------------------------------------------------------------------------------------
+
+    def create(
+        self, table: str, rows: pa.RecordBatchReader, record: Mapping[str, Any] | None = None, layout: Layout = Layout()
+    ) -> int:
+        """Version 0 with its first rows. Raises ConflictError when the table exists."""
+        with lake_errors(f"creating {table}"):
+            write_deltalake(
+                self.path(table),
+                rows,
+                mode="error",
+                partition_by=list(layout.partition_by) or None,
+                configuration=layout.configuration(rows.schema.names),
+                storage_options=self._options,
+                writer_properties=layout.writer(),
+                commit_properties=_commit(record),
+            )
+        return 0
+
+    def overwrite(
+        self,
+        table: str,
+        version: int,
+        rows: pa.RecordBatchReader,
+        record: Mapping[str, Any],
+        layout: Layout = Layout(),
+        *,
+        predicate: str | None = None,
+        is_new_schema: bool = False,
+    ) -> int:
+        """Replaces all rows, or those under `predicate`; then rows outside of it are refused."""
+        mode: dict[str, Any] = {"mode": "overwrite", "predicate": predicate}
+        if is_new_schema:
+            version = self._declare(table, version, rows.schema.names, layout)
+            mode |= {"schema_mode": "overwrite", "partition_by": list(layout.partition_by)}
+        return self._write(table, version, rows, record, layout, mode)
+
+    def append(
+        self, table: str, version: int, rows: pa.RecordBatchReader, record: Mapping[str, Any] | None, layout: Layout = Layout()
+    ) -> int:
+        """Adds rows; columns the table did not have are added to it."""
+        return self._write(table, version, rows, record, layout, {"mode": "append", "schema_mode": "merge"})
+
+    def merge(
+        self,
+        table: str,
+        version: int,
+        changes: pa.RecordBatchReader,
+        key: Sequence[str],
+        record: Mapping[str, Any],
+        layout: Layout,
+        partitions: Mapping[str, Sequence[Any]],
+    ) -> int:
+        """Carries out row changes: `changes` has the table's columns and `CHANGE`, at most one row per key.
+
+        Args:
+            partitions: Partition column -> all values it has in the changed rows, old and new; other files are left alone.
+        """
+        columns = {plain_name(c): _SOURCE + "." + c for c in changes.schema.names if c != CHANGE}
+        same_key = [_TARGET + "." + plain_name(k) + " = " + _SOURCE + "." + k for k in key]
+        within = [is_one_of(_TARGET + "." + c, values) for c, values in partitions.items()]
+        with lake_errors(f"merging into {table}"):
+            merger = self._open(table, version).merge(
+                changes,
+                all_of([*same_key, *within]),
+                source_alias=_SOURCE,
+                target_alias=_TARGET,
+                writer_properties=layout.writer(),
+                commit_properties=_commit(record),
+            )
+            merger = merger.when_matched_update(columns, predicate=_flag("update"))
+            merger = merger.when_matched_delete(predicate=_flag("delete"))
+            merger.when_not_matched_insert(columns, predicate=_flag("insert")).execute()
+        return version + 1
+
+    def restore(self, table: str, version: int) -> Head:
+        """Makes an older version the head again, with its record."""
+        head = self.head(table)
+        if head is None:
+            raise missing(table)
+        record = self._record(table, version)
+        if version == head.version:
+            return head
+        with lake_errors(f"restoring version {version} of {table}"):
+            self._open(table, head.version).restore(version, commit_properties=_commit(record))
+        return Head(head.version + 1, record)
+
+    def compact(self, table: str) -> Head:
+        """Joins small files; the record stays."""
+        head = self.head(table)
+        if head is None:
+            raise missing(table)
+        with lake_errors(f"compacting {table}"):
+            self._open(table, head.version).optimize.compact(commit_properties=_commit(head.record))
+        return self.head(table) or head
+
+    # -- private -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _options(self) -> dict[str, str] | None:
+        return dict(self.storage_options) or None
+
+    def _open(self, table: str, version: int | None) -> DeltaTable:
+        return DeltaTable(self.path(table), version=version, storage_options=self._options)
+
+    def _exists(self, table: str) -> bool:
+        return "://" in self.root or Path(self.path(table), _LOG).is_dir()
+
+    def _files(self, table: str) -> pafs.FileSystem:
+        return pafs.PyFileSystem(DeltaStorageHandler(self.path(table), self._options))
+
+    def _write(
+        self,
+        table: str,
+        version: int,
+        rows: pa.RecordBatchReader,
+        record: Mapping[str, Any] | None,
+        layout: Layout,
+        mode: Mapping[str, Any],
+    ) -> int:
+        with lake_errors(f"writing {table}"):
+            write_deltalake(
+                self._open(table, version),
+                rows,
+                writer_properties=layout.writer(),
+                commit_properties=_commit(record),
+                **mode,
+            )
+        return version + 1
+
+    def _declare(self, table: str, version: int, columns: Sequence[str], layout: Layout) -> int:
+        """Statistics settings that name columns must fit the new columns before the first file is written with them."""
+        with lake_errors(f"changing the columns of {table}"):
+            stored = self._open(table, version)
+            wanted = layout.configuration(columns)
+            if wanted.items() <= stored.metadata().configuration.items():
+                return version
+            stored.alter.set_table_properties(wanted, commit_properties=_commit(self._record(table, version)))
+        return version + 1
+
+    def _record(self, table: str, version: int) -> Mapping[str, Any]:
+        """The record of the newest commit up to `version` that could change rows; empty if another tool made that commit.
+
+        The commit file is read directly: delta-rs's `history()` counts from the newest version whichever was opened.
+        """
+        with lake_errors(f"reading the log of {table}"):
+            files = self._files(table)
+            for number in range(version, -1, -1):
+                info = _commit_info(files, number)
+                if RECORD_KEY in info:
+                    record: Mapping[str, Any] = json.loads(info[RECORD_KEY])
+                    return record
+                if info.get("operation") not in _ROW_NEUTRAL:
+                    break
+        return {}
+
+
+def missing(table: str) -> LakeError:
+    """The error for a table that does not exist."""
+    return LakeError(f"There is no table {table} in the lake.", hint="Run `c360 run` to build it.")
+
+
+def nullable(schema: ibis.Schema) -> ibis.Schema:
+    """The stored form of a schema: Delta columns are all nullable; the contract's checks watch over nulls."""
+    return ibis.schema({name: dtype.copy(nullable=True) for name, dtype in schema.items()})
+
+
+def _commit(record: Mapping[str, Any] | None) -> CommitProperties:
+    metadata = {} if record is None else {RECORD_KEY: json.dumps(dict(record), sort_keys=True)}
+    return CommitProperties(custom_metadata=metadata, max_commit_retries=0)
+
+
+def _commit_info(files: pafs.FileSystem, version: int) -> dict[str, Any]:
+    try:
+        with files.open_input_stream(f"{_LOG}/{version:020}.json") as stream:
+            lines = stream.readall().decode().splitlines()
+        actions = [json.loads(line) for line in lines if line.strip()]
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise OSError("the log is damaged") from error
+    return next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
+
+
+def _flag(change: Literal["insert", "update", "delete"]) -> str:
+    return _SOURCE + "." + CHANGE + " = '" + change + "'"

@@ -1,0 +1,155 @@
+"""Candidate pairs -> levels of agreement, match weights per field, and the rule that holds. Pure functions of one pair."""
+
+from typing import Any
+
+import pyarrow as pa
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from c360.identity.rules import NAME_LEVELS, NEAR_EMAIL, RULES, WEIGHTS, Rule
+
+FIELDS = ("merge", "id", "email", "domain", "name", "phone", "address")
+"""Fields that contribute to a pair's weight, each in a column `<field>_weight`."""
+
+EMAIL_RANKS = {"exact": 4, "exact_free": 3, "exact_shared": 2, "near": 1}
+"""Levels of agreement of two e-mails as numbers, so that the engine can take the best of a pair's many."""
+_EMAIL_LEVELS = {rank: level for level, rank in EMAIL_RANKS.items()}
+
+HITS = pa.schema(
+    [
+        pa.field("left", pa.string(), nullable=False),
+        pa.field("right", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("email_rank", pa.int64(), nullable=False),
+        pa.field("person_similarity", pa.float64(), nullable=False),
+    ]
+)
+
+PAIRS = pa.schema(
+    [
+        pa.field("left", pa.string(), nullable=False),
+        pa.field("right", pa.string(), nullable=False),
+        ("rule", pa.string()),
+        ("probability", pa.float64()),
+        ("reason", pa.string()),
+        pa.field("weight", pa.float64(), nullable=False),
+        *(pa.field(f"{name}_weight", pa.float64(), nullable=False) for name in FIELDS),
+    ]
+)
+
+
+def name_similarity(left: str | None, right: str | None) -> float | None:
+    """0-1 of two normalised names, whatever the order of their words or the spaces; null when one is missing."""
+    if not left or not right:
+        return None
+    together = fuzz.ratio(left.replace(" ", ""), right.replace(" ", ""))
+    return max(together, fuzz.token_sort_ratio(left, right)) / 100
+
+
+def email_similarity(left: str, right: str) -> float:
+    """0-1 of two e-mails; swapped neighbours count as one error."""
+    return OSA.normalized_similarity(left, right)
+
+
+def hits(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Each shared blocking key of a pair -> how well the e-mails and persons behind it agree.
+
+    Args:
+        batch: `left, right, kind, left_email, right_email, email_class, is_shared, left_person_name, right_person_name,
+            left_name, right_name` (names of the members).
+    """
+    rows = [
+        {**{c: row[c] for c in ("left", "right", "kind")}, "email_rank": _email_rank(row), "person_similarity": _person(row)}
+        for row in batch.to_pylist()
+    ]
+    return pa.RecordBatch.from_pylist(rows, schema=HITS)
+
+
+def pairs(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Candidate pairs with their fields side by side -> contributions, weight, rule, probability, or why no rule holds.
+
+    Args:
+        batch: `left, right, left_name, right_name, left_company, right_company` (the Salesforce company a record is or names),
+            `email_rank, person_similarity, has_id, has_master, has_domain, has_phone, has_address, within` (the system of
+            both, or null).
+    """
+    return pa.RecordBatch.from_pylist([_pair(row) for row in batch.to_pylist()], schema=PAIRS)
+
+
+def levels(row: dict[str, Any]) -> dict[str, str]:
+    """Field -> level of agreement of one candidate pair."""
+    return {
+        "merge": "same" if row["has_master"] else "none",
+        "id": _id_level(row),
+        "email": _EMAIL_LEVELS.get(row["email_rank"], "none"),
+        "domain": "same" if row["has_domain"] else "none",
+        "name": _name_level(row),
+        "phone": "same" if row["has_phone"] else "none",
+        "address": "same" if row["has_address"] else "none",
+    }
+
+
+def _email_rank(row: dict[str, Any]) -> int:
+    left, right = row["left_email"], row["right_email"]
+    if row["kind"] == "email":
+        if row["email_class"] == "free":
+            return EMAIL_RANKS["exact_free"]
+        return EMAIL_RANKS["exact_shared" if row["email_class"] == "role" or row["is_shared"] else "exact"]
+    if row["kind"] == "near" and left != right and email_similarity(left, right) >= NEAR_EMAIL:
+        return EMAIL_RANKS["near"]
+    return 0
+
+
+def _person(row: dict[str, Any]) -> float:
+    """How well the person behind the e-mail and the other side's name agree: Stripe customers may bear a person's name."""
+    if row["kind"] not in ("email", "near"):
+        return 0.0
+    left, right = row["left_person_name"], row["right_person_name"]
+    found = (name_similarity(left, right or row["right_name"]), name_similarity(right, left or row["left_name"]))
+    return max((s for s in found if s is not None), default=0.0) if left or right else 0.0
+
+
+def _id_level(row: dict[str, Any]) -> str:
+    left, right = row["left_company"], row["right_company"]
+    if row["has_id"] or (left is not None and left == right):
+        return "same"
+    return "none" if left is None or right is None else "conflict"
+
+
+def _name_level(row: dict[str, Any]) -> str:
+    found = name_similarity(row["left_name"], row["right_name"])
+    best = row["person_similarity"] if found is None else max(found, row["person_similarity"])
+    if found is None and not best:
+        return "missing"
+    return next(level for least, level in NAME_LEVELS if best >= least)
+
+
+def _pair(row: dict[str, Any]) -> dict[str, Any]:
+    level = levels(row)
+    contributions = {name: WEIGHTS[name].get(level[name], 0.0) for name in FIELDS}
+    rule = next((r for r in RULES if _holds(r, level, row["within"])), None)
+    return {
+        "left": row["left"],
+        "right": row["right"],
+        "rule": rule.name if rule else None,
+        "probability": rule.probability if rule else None,
+        "reason": None if rule else _why_not(level),
+        "weight": sum(contributions.values()),
+        **{f"{name}_weight": value for name, value in contributions.items()},
+    }
+
+
+def _holds(rule: Rule, level: dict[str, str], within: str | None) -> bool:
+    if within is not None and within not in rule.within:
+        return False
+    if level["id"] == "conflict" and level["merge"] != "same":
+        return False
+    return all(level[name] in allowed for name, allowed in rule.evidence.items())
+
+
+def _why_not(level: dict[str, str]) -> str:
+    if level["id"] == "conflict":
+        return "conflicting_metadata_id"
+    if level["email"] == "none":
+        return "weak_evidence"
+    return "names_differ" if level["name"] == "different" else "mailbox_not_enough"

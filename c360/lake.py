@@ -1,0 +1,183 @@
+"""A session on one lake: settings, engine, catalog, sources and reference tables, opened together once."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from c360 import catalog as catalogs
+from c360.catalog import Catalog, Merge, Overwrite
+from c360.contract import ibis_schema, key
+from c360.engines import open_engine
+from c360.engines.base import Engine
+from c360.identity.tokens import Tokens
+from c360.ingest import MANIFEST, bronze_content_ids, lake_history, read_manifest
+from c360.params import RunParams
+from c360.quality import quarantine
+from c360.reference.tables import REFERENCES
+from c360.release import Vector
+from c360.settings import Settings
+from c360.silver.identity.identity_review import IdentityReview
+from c360.sources import registry as sources
+from c360.sources.registry import VERSIONS_SUFFIX, Registry, typed_schema
+from c360.work import Work
+
+PEOPLES_TABLES = {"identity_review": IdentityReview}
+"""Tables people write (through `c360` commands): read at head, never restored."""
+
+
+@dataclass
+class Lake:
+    """One open lake. Everything a build needs, and where a name becomes a table."""
+
+    settings: Settings
+    engine: Engine
+    catalog: Catalog
+    registry: Registry
+    tokens: Tokens
+    _input_ids: dict[tuple[str, date], str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Names the lake in caches."""
+        return hashlib.sha256(self.settings.lake.encode()).hexdigest()[:16]
+
+    def execute(self, expr: ir.Table) -> list[dict[str, Any]]:
+        """The few rows of a small result."""
+        rows: list[dict[str, Any]] = self.engine.arrow(expr).to_pylist()
+        return rows
+
+    def expected_entities(self) -> frozenset[str]:
+        """The bronze tables a complete day needs."""
+        return frozenset(self.registry.entities)
+
+    def work(self, previous: Vector) -> Work:
+        """The handle steps are given; `previous` is the vector the run started from."""
+        versions = {name.split(".", 1)[1]: (name, state.version) for name, state in previous.items()}
+        return self.engine.work(versions, self.tokens)
+
+    def schema(self, name: str) -> ibis.Schema:
+        """Schema of anything a table function may name."""
+        if name in self.catalog.nodes:
+            return self.catalog.nodes[name].schema
+        if name in REFERENCES:
+            return ibis_schema(REFERENCES[name].contract)
+        if name in PEOPLES_TABLES:
+            return ibis_schema(PEOPLES_TABLES[name])
+        return typed_schema(self.registry.entities[name.removesuffix(VERSIONS_SUFFIX)])
+
+    def input(self, name: str, as_of: date, vector: Vector) -> ir.Table:
+        """The table behind an input name: a built table at the vector's version, bronze as of the load date, or a small file."""
+        if name in self.catalog.nodes:
+            full_name = self.catalog.nodes[name].full_name
+            state = vector.get(full_name)
+            if state is None:
+                return self.engine.from_arrow(self.schema(name).to_pyarrow().empty_table(), self.schema(name))
+            return self.engine.read(full_name, state.version)
+        if name in REFERENCES or name in PEOPLES_TABLES:
+            return self._small(name)
+        entity = self.registry.entities[name.removesuffix(VERSIONS_SUFFIX)]
+        return self.engine.read_bronze(entity, as_of, all_versions=name.endswith(VERSIONS_SUFFIX))
+
+    def table_or_none(self, name: str, as_of: date, vector: Vector) -> ir.Table | None:
+        """Like `input`, for checks: also `load_manifest` and `quarantine_<table>`; None for a table that is not stored."""
+        if name == "load_manifest":
+            return self.engine.read(MANIFEST) if self.engine.head(MANIFEST) else None
+        if name.startswith("quarantine_"):
+            stored = quarantine.table_name(name.removeprefix("quarantine_"))
+            return self.engine.read(stored) if self.engine.head(stored) else None
+        if name in self.catalog.nodes and self.catalog.nodes[name].full_name not in vector:
+            return None
+        return self.input(name, as_of, vector)
+
+    def external_content_id(self, name: str, as_of: date) -> str:
+        """Content id of an input no function makes."""
+        if (name, as_of) not in self._input_ids:
+            self._input_ids |= {(n, as_of): i for n, i in self._bronze_ids(as_of).items()}
+            for small in (*REFERENCES, *PEOPLES_TABLES):
+                head = self.engine.head(_stored_name(small))
+                self._input_ids[small, as_of] = head.content_id if head else ""
+        return self._input_ids[name, as_of]
+
+    def forget_inputs(self) -> None:
+        """Drops remembered content ids after an ingest or a sync of reference tables."""
+        self._input_ids.clear()
+
+    def params(self, as_of: date) -> RunParams:
+        """The run parameters of a load date, from settings and the lake's own history."""
+        history_from, first_load_date = lake_history(read_manifest(self.engine))
+        settings = self.settings
+        return RunParams(
+            as_of=as_of,
+            history_from=history_from,
+            first_load_date=first_load_date,
+            reporting_zone=settings.reporting_zone,
+            reporting_currency=settings.reporting_currency,
+            fiscal_start_month=settings.fiscal_start_month,
+            late_after_days=settings.late_after_days,
+            metadata_key=settings.metadata_key,
+            match_confidence=settings.match_confidence,
+            match_rate=settings.match_rate,
+        )
+
+    def sync_references(self) -> None:
+        """Brings packaged and user reference files into `reference.*`; a file that did not change writes nothing."""
+        for name, reference in REFERENCES.items():
+            rows = reference.load(self.settings)
+            content_id = hashlib.sha256(repr(rows.to_pylist()).encode()).hexdigest()
+            head = self.engine.head(_stored_name(name))
+            if head is None or head.content_id != content_id:
+                schema = ibis_schema(reference.contract)
+                record = {"content_id": content_id}
+                table = self.engine.from_arrow(rows, schema)
+                self.engine.write(_stored_name(name), table, schema, key(reference.contract), Overwrite(), record)
+        self.forget_inputs()
+
+    def _bronze_ids(self, as_of: date) -> Mapping[str, str]:
+        found = bronze_content_ids(read_manifest(self.engine), as_of)
+        ids = {name: found.get(name, "") for name in self.registry.entities}
+        return ids | {f"{name}{VERSIONS_SUFFIX}": content for name, content in ids.items()}
+
+    def _small(self, name: str) -> ir.Table:
+        if self.engine.head(_stored_name(name)) is None:
+            return self.engine.from_arrow(self.schema(name).to_pyarrow().empty_table(), self.schema(name))
+        return self.engine.read(_stored_name(name))
+
+    def write_peoples_table(self, name: str, rows: pa.Table, content_id: str) -> None:
+        """Merges rows people wrote (reviews) into their table."""
+        contract = PEOPLES_TABLES[name]
+        schema = ibis_schema(contract)
+        table = self.engine.from_arrow(rows, schema)
+        self.engine.write(_stored_name(name), table, schema, key(contract), Merge(), {"content_id": content_id})
+
+
+def _stored_name(name: str) -> str:
+    return f"silver.{name}" if name in PEOPLES_TABLES else f"reference.{name}"
+
+
+def nodes_of(settings: Settings) -> tuple[Catalog, Registry]:
+    """The catalog and the sources of the configured packages, without opening a lake."""
+    packages = ("c360", *settings.plugins)
+    registry = sources.discover(packages)
+    external = registry.input_names() | set(REFERENCES) | set(PEOPLES_TABLES)
+    return catalogs.discover(packages, external), registry
+
+
+@contextmanager
+def open_lake(settings: Settings) -> Iterator[Lake]:
+    """Opens the lake of `settings` on its engine.
+
+    Raises:
+        SettingsError: The token secret is missing or short.
+        LakeError: The lake cannot be reached or written.
+    """
+    tokens = Tokens(settings.token_key(), settings.token_key_id)
+    catalog, registry = nodes_of(settings)
+    with open_engine(settings.engine, settings.lake) as engine:
+        yield Lake(settings, engine, catalog, registry, tokens)

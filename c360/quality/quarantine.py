@@ -1,0 +1,213 @@
+"""The state of `quarantine.<table>`: rows that broke their contract, with every reason, until they no longer do."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+from c360.catalog import Merge
+from c360.contract import Contract, Day, Integer, Text, columns_of_class, field, ibis_schema, key, row_rules
+from c360.engines.base import Engine, Written
+from c360.errors import ContractError
+from c360.quality.evaluate import REASONS
+from c360.quality.fold import fold
+from c360.quality.json_text import json_list, json_object
+
+LAYER = "quarantine"
+WITHHELD = "(withheld)"
+
+
+class Quarantine(Contract):
+    """One row per bad row of one table: its key, every reason, where it came from and since when. No personal data.
+
+    A row stays when it is mended: `resolved_load_date` says when. `occurrence` numbers rows of one key (1, 2, …), because a
+    duplicated or incomplete key is itself a reason to be here.
+    """
+
+    row_key: Text = field("Key columns of the row as a JSON object; values that broke their own rule are withheld.", pii="text")
+    occurrence: Integer = field("1, 2, … among the bad rows of one key, in the order of their content.", ge=1)
+    reasons: Text = field("JSON list of every rule the row broke, sorted; names columns and limits, never values.", pii="text")
+    source_system: Text = field("Source of the bronze version; null where the table has none.", nullable=True, pii="enum")
+    source_account: Text = field("Account of the bronze version; null where the table has none.", nullable=True, pii="id")
+    record_id: Text = field("Record of the bronze version; null where the table has none.", nullable=True, pii="id")
+    payload_hash: Text = field("Hash of the bronze version; null where the table has none.", nullable=True, pii="id")
+    date_loaded: Day = field("Load date of the bronze version; null where the table has none.", nullable=True)
+    row_json: Text = field("The row's columns as a JSON object, personal and free-text columns left out.", pii="text")
+    scope_key: Text = field("Value of the table's `local_to` column; null where it has none.", nullable=True, pii="id")
+    first_run_id: Text = field("Run that first found the row.", pii="id")
+    first_load_date: Day = field("Load date of that run.")
+    last_load_date: Day = field("Newest load date whose build found the row bad.")
+    resolved_load_date: Day = field("Load date whose build no longer found it; null while it is bad.", nullable=True)
+
+    class Config:
+        """The key the runner merges on."""
+
+        unique = ["row_key", "occurrence"]
+
+
+SCHEMA = ibis_schema(Quarantine)
+KEY = key(Quarantine)
+
+
+def table_name(table: str) -> str:
+    """`quarantine.<table>` of a table or bronze entity, whose name may carry its layer."""
+    return f"{LAYER}.{table.rsplit('.', 1)[-1]}"
+
+
+def bad_rows(
+    bad: ir.Table, contract: type[Contract], *, run_id: str, load_date: date, scope_column: str | None = None
+) -> ir.Table:
+    """The bad rows of one build (from `split`) in quarantine's schema.
+
+    Args:
+        bad: Rows with `_reasons`.
+        contract: The contract they broke.
+        run_id: This run.
+        load_date: This run's load date.
+        scope_column: Column of the table's `local_to`, if it has one.
+    """
+    personal = set(columns_of_class(contract, "personal"))
+    free_text = set(columns_of_class(contract, "text"))
+    shown = {name: _withheld(bad, contract, name) for name in ibis_schema(contract) if name not in personal}
+    keyed = bad.select(
+        row_key=json_object({name: shown[name] for name in key(contract) if name not in personal}),
+        reasons=bad[REASONS],
+        **_lineage(bad),
+        row_json=json_object({name: value for name, value in shown.items() if name not in free_text}),
+        scope_key=shown[scope_column].cast("string") if scope_column else _null(ibis.dtype("string")),
+    )
+    return _state(keyed, run_id, load_date)
+
+
+def bad_records(problems: ir.Table, source_system: str, *, run_id: str, load_date: date) -> ir.Table:
+    """Versions of one load that cannot be read (`Engine.bronze_problems`) in quarantine's schema.
+
+    One row per stored version, so that stored = accepted + deleted + quarantined can be counted per load. The scope of these
+    rows is the load: `scope=in_load(load_date)`.
+    """
+    known = problems.mutate(source_system=ibis.literal(source_system), date_loaded=ibis.literal(load_date))
+    names = ("date_loaded", "payload_hash", "record_id")
+    keyed = known.select(
+        row_key=json_object({name: known[name] for name in names}),
+        reasons=json_list(known.reasons),
+        **_lineage(known),
+        row_json=ibis.literal("{}"),
+        scope_key=_null(ibis.dtype("string")),
+    )
+    return _state(keyed, run_id, load_date)
+
+
+def in_load(load_date: date) -> Callable[[ir.Table], ir.BooleanValue]:
+    """The scope of `bad_records`: rows of one load."""
+    return lambda state: state.date_loaded == ibis.literal(load_date)
+
+
+def next_state(
+    previous: ir.Table | None,
+    now: ir.Table,
+    *,
+    load_date: date,
+    scope: Callable[[ir.Table], ir.BooleanValue] | None = None,
+) -> ir.Table:
+    """The whole new state of a quarantine table. Rows never disappear; what is bad no longer gets `resolved_load_date`.
+
+    Args:
+        previous: The stored state; None on the first run.
+        now: Rows this build found bad (`bad_rows`, `bad_records`).
+        load_date: This run's load date.
+        scope: The stored rows this build looked at again; None: all.
+    """
+    if previous is None:
+        return now
+    before = previous.select(*KEY, before_run_id=previous.first_run_id, before_load_date=previous.first_load_date)
+    joined = now.left_join(before, list(KEY))
+    still_bad = joined.mutate(
+        first_run_id=ibis.coalesce(joined.before_run_id, joined.first_run_id),
+        first_load_date=ibis.coalesce(joined.before_load_date, joined.first_load_date),
+    ).select(*SCHEMA)
+    gone = previous.anti_join(now, list(KEY))
+    is_mended = gone.resolved_load_date.isnull() & (scope(gone) if scope else ibis.literal(True)).fill_null(False)
+    resolved = ibis.ifelse(is_mended, ibis.literal(load_date), gone.resolved_load_date)
+    return still_bad.union(gone.mutate(resolved_load_date=resolved).select(*SCHEMA))
+
+
+def write(
+    engine: Engine,
+    name: str,
+    bad: ir.Table,
+    contract: type[Contract],
+    *,
+    run_id: str,
+    load_date: date,
+    scope_column: str | None = None,
+    scope: Callable[[ir.Table], ir.BooleanValue] | None = None,
+) -> Written:
+    """Brings `quarantine.<name>` up to date with the bad rows of one build (see `bad_rows` and `next_state`)."""
+    now = engine.materialise(bad_rows(bad, contract, run_id=run_id, load_date=load_date, scope_column=scope_column), SCHEMA)
+    return store(engine, name, now, run_id=run_id, load_date=load_date, scope=scope)
+
+
+def write_records(
+    engine: Engine, name: str, problems: ir.Table, source_system: str, *, run_id: str, load_date: date
+) -> Written:
+    """Brings `quarantine.<name>` of a bronze entity up to date with the unreadable versions of one load."""
+    now = engine.materialise(bad_records(problems, source_system, run_id=run_id, load_date=load_date), SCHEMA)
+    return store(engine, name, now, run_id=run_id, load_date=load_date, scope=in_load(load_date))
+
+
+def store(
+    engine: Engine,
+    name: str,
+    now: ir.Table,
+    *,
+    run_id: str,
+    load_date: date,
+    scope: Callable[[ir.Table], ir.BooleanValue] | None = None,
+) -> Written:
+    """Merges the bad rows of now into `quarantine.<name>`; nothing is committed when nothing changed."""
+    full_name = table_name(name)
+    previous = engine.read(full_name) if engine.head(full_name) else None
+    state = next_state(previous, now, load_date=load_date, scope=scope)
+    return engine.write(full_name, state, SCHEMA, KEY, Merge(), {"table": full_name, "run_id": run_id})
+
+
+def empty(like: ir.Table) -> ir.Table:
+    """A quarantine table of no rows, on the engine of `like`; stands in where nothing was ever quarantined."""
+    return like.limit(0).select(**{name: _null(dtype) for name, dtype in SCHEMA.items()})
+
+
+def _state(keyed: ir.Table, run_id: str, load_date: date) -> ir.Table:
+    # Nulls sort differently on each engine, hence the empty string.
+    order = [keyed[name].fill_null("") for name in ("record_id", "payload_hash", "reasons", "row_json")]
+    window = ibis.window(group_by=keyed.row_key, order_by=order)
+    state = keyed.mutate(
+        occurrence=ibis.row_number().over(window) + 1,
+        first_run_id=ibis.literal(run_id),
+        first_load_date=ibis.literal(load_date),
+        last_load_date=ibis.literal(load_date),
+        resolved_load_date=_null(ibis.dtype("date")),
+    )
+    return state.select(**{name: state[name].cast(dtype) for name, dtype in SCHEMA.items()})
+
+
+def _lineage(rows: ir.Table) -> Mapping[str, ir.Value]:
+    names = ("source_system", "source_account", "record_id", "payload_hash", "date_loaded")
+    return {name: rows[name] if name in rows.columns else _null(SCHEMA[name]) for name in names}
+
+
+def _null(dtype: ibis.DataType) -> ir.Value:
+    return ibis.null(dtype.copy(nullable=True))
+
+
+def _withheld(rows: ir.Table, contract: type[Contract], name: str) -> ir.Value:
+    """The column, but texts that broke their own rule, or look like an address, could be anything: they are withheld."""
+    if name not in rows.columns:
+        raise ContractError(f"The bad rows lack the column {name!r} of {contract.__name__}.")
+    value = rows[name]
+    if not value.type().is_string():
+        return value
+    rules = [rule for rule in row_rules(contract) if rule.column == name]
+    suspicious = [value.contains("@"), *(~rule.holds(rows).fill_null(True) for rule in rules)]
+    is_withheld = value.notnull() & fold(suspicious, lambda a, b: a | b)
+    return ibis.ifelse(is_withheld, WITHHELD, value)

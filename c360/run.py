@@ -1,0 +1,290 @@
+"""The operations behind every flow and command: ingest a day, build and check a stage, publish. Knows no Prefect.
+
+A run is (lake, load date) with the stages ingest, silver, gold. Tables are written and audited; a stage that passes appends a
+candidate, the last one the release. Nothing an audit refuses is ever readable.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date
+
+from c360 import lease, release
+from c360.build import BuildResult, Progress, begin, build, fingerprint_now
+from c360.catalog import Layer, Node
+from c360.errors import QualityError, ReleaseError, SelectionError, listing
+from c360.ingest import ManifestRow, complete_dates, ingest_entity, read_manifest, window_for
+from c360.lake import Lake
+from c360.progress import Event, Listener, silent
+from c360.quality import quarantine
+from c360.quality.expectations import run_expectations
+from c360.quality.log import CheckResult, blocking, contract_results, log_rows
+from c360.release import Entry, Stage
+from c360.sources.base import Source
+
+STAGE_LAYERS: dict[str, tuple[Layer, ...]] = {"silver": ("vault", "silver"), "gold": ("gold",)}
+LOG_TABLE = "gold.data_quality_log"
+
+
+@dataclass
+class Outcome:
+    """What a run did. `is_noop`: the day was released with these very inputs and code; nothing was written."""
+
+    run_id: str
+    load_date: date
+    is_noop: bool = False
+    manifest: list[ManifestRow] = field(default_factory=list)
+    builds: list[BuildResult] = field(default_factory=list)
+    checks: list[CheckResult] = field(default_factory=list)
+    entry: Entry | None = None
+    stale: list[str] = field(default_factory=list)
+
+
+def new_run_id() -> str:
+    """A fresh identity for one run."""
+    return uuid.uuid4().hex
+
+
+@contextmanager
+def exclusive(lake: Lake, run_id: str, *, wait_seconds: float = 0) -> Iterator[None]:
+    """Holds the lake's lease for the body. Raises LeaseError when another run holds it."""
+    settings = lake.settings
+    with lease.held(
+        lake.engine, run_id, minutes=settings.lease_minutes, wait_seconds=wait_seconds, clock=settings.clock
+    ):
+        yield
+
+
+def is_up_to_date(lake: Lake, load_date: date) -> bool:
+    """Whether `load_date` was released from these inputs with this code, so that a run has nothing to do."""
+    entry = _release_of(lake, load_date)
+    if entry is None or release.is_held(release.entries(lake.engine), entry.tables):
+        return False
+    if load_date not in complete_dates(read_manifest(lake.engine), lake.expected_entities()):
+        return False
+    params = lake.params(load_date)
+    return all(
+        node.full_name in entry.tables
+        and fingerprint_now(lake, node, params, entry.tables) == entry.tables[node.full_name].fingerprint
+        for node in lake.catalog.nodes.values()
+    )
+
+
+def up_to_date(lake: Lake, load_date: date) -> Outcome:
+    """The outcome of a run that has nothing to do."""
+    entry = _release_of(lake, load_date)
+    return Outcome(entry.run_id if entry else "", load_date, is_noop=True, entry=entry)
+
+
+def refuse_past(lake: Lake, load_date: date) -> None:
+    """Raises ReleaseError when a newer day is released already."""
+    newest = release.current(release.entries(lake.engine))
+    if newest and newest.kind == "released" and load_date < newest.load_date:
+        raise ReleaseError(
+            f"{load_date} is older than the newest release ({newest.load_date}).",
+            hint="Rebuilding a past day is a backfill (`c360 backfill`); a daily run only goes forward.",
+        )
+
+
+def run_day(
+    lake: Lake,
+    sources: Sequence[Source],
+    load_date: date,
+    *,
+    select: Sequence[str] = (),
+    refetch: bool = False,
+    wait_seconds: float = 0,
+    listen: Listener = silent,
+) -> Outcome:
+    """The daily job: ingest what is not complete, then silver, then gold; each checked before the next.
+
+    Raises:
+        C360Error: With one sentence and a remedy; readers keep the last release.
+    """
+    nodes = lake.catalog.select(select)
+    if not refetch and not select and is_up_to_date(lake, load_date):
+        return up_to_date(lake, load_date)
+    refuse_past(lake, load_date)
+    outcome = Outcome(new_run_id(), load_date)
+    with exclusive(lake, outcome.run_id, wait_seconds=wait_seconds):
+        outcome.manifest = ingest_day(lake, sources, load_date, outcome.run_id, refetch=refetch, listen=listen)
+        progress = start(lake, load_date, outcome.run_id)
+        for stage in ("silver", "gold"):
+            build_stage(lake, stage, nodes, progress, outcome, listen=listen)
+    return outcome
+
+
+def ingest_day(
+    lake: Lake, sources: Sequence[Source], load_date: date, run_id: str, *, refetch: bool, listen: Listener = silent
+) -> list[ManifestRow]:
+    """Brings every entity of `sources` into bronze for the day; what is complete is skipped unless `refetch`."""
+    rows: list[ManifestRow] = []
+    for name in [entity.name for source in sources for entity in source.entities()]:
+        listen(Event("ingest", name, "started"))
+        rows.append(ingest_one(lake, sources, name, load_date, refetch=refetch))
+        listen(Event("ingest", name, "finished", rows[-1]))
+    lake.forget_inputs()
+    return rows
+
+
+def ingest_one(lake: Lake, sources: Sequence[Source], name: str, load_date: date, *, refetch: bool) -> ManifestRow:
+    """Brings one entity into bronze for the day; returns its manifest row (the stored one when it is complete already)."""
+    source = next(s for s in sources if name in {entity.name for entity in s.entities()})
+    entity = lake.registry.entities[name]
+    window = window_for(lake.engine, entity, load_date, lake.settings)
+    row = ingest_entity(lake.engine, source, entity, load_date, window, refetch=refetch)
+    problems = lake.engine.bronze_problems(entity, load_date)
+    quarantine.write_records(lake.engine, name, problems, entity.source_system, run_id=row.batch_id, load_date=load_date)
+    return row
+
+
+def open_sources(lake: Lake, names: Sequence[str] | None = None) -> list[Source]:
+    """Connections to the named sources (default: all of the registry).
+
+    Raises:
+        SourceError: Credentials are missing or refused, or the source cannot be reached.
+        SelectionError: There is no such source.
+    """
+    modules = lake.registry.modules
+    unknown = set(names or ()) - set(modules)
+    if unknown:
+        raise SelectionError(f"There is no source {listing(unknown)}.", hint=f"Sources: {listing(modules)}.")
+    return [modules[name].open_source(lake.settings) for name in (names or sorted(modules))]
+
+
+def nodes_of_stage(nodes: Sequence[Node], stage: str) -> list[Node]:
+    """Those of `nodes` the stage builds, in build order."""
+    return [node for node in nodes if node.layer in STAGE_LAYERS[stage]]
+
+
+def newest_complete_date(lake: Lake) -> date:
+    """The newest load date all of whose entities are complete: what `build` builds by default.
+
+    Raises:
+        QualityError: There is none.
+    """
+    dates = complete_dates(read_manifest(lake.engine), lake.expected_entities())
+    if not dates:
+        raise QualityError("No day is complete in bronze.", hint="Run `c360 ingest` (or `c360 run`) first.")
+    return max(dates)
+
+
+def start(lake: Lake, load_date: date, run_id: str) -> Progress:
+    """The state a build of `load_date` starts from.
+
+    Raises:
+        QualityError: The day is not complete in bronze.
+    """
+    if load_date not in complete_dates(read_manifest(lake.engine), lake.expected_entities()):
+        raise QualityError(
+            f"{load_date} is not complete in bronze; silver does not start on an incomplete day.",
+            hint="`c360 freshness` shows what is missing; `c360 run` continues the load.",
+        )
+    lake.sync_references()
+    return begin(run_id, lake.params(load_date), release.base(release.entries(lake.engine), load_date))
+
+
+def build_stage(
+    lake: Lake, stage: Stage, nodes: Sequence[Node], progress: Progress, outcome: Outcome, *, listen: Listener = silent
+) -> None:
+    """Builds the stage's tables among `nodes`, checks them, and publishes the candidate or release.
+
+    Raises:
+        QualityError: A P0 expectation failed; its results are in the log, nothing was published.
+    """
+    results = [_build(lake, node, progress, stage, listen) for node in nodes_of_stage(nodes, stage)]
+    outcome.builds += results
+    finish_stage(lake, stage, results, progress, outcome, listen=listen)
+
+
+def finish_stage(
+    lake: Lake,
+    stage: Stage,
+    results: Sequence[BuildResult],
+    progress: Progress,
+    outcome: Outcome,
+    *,
+    listen: Listener = silent,
+) -> Entry | None:
+    """Audits a built stage and publishes it when it passes and leaves nothing downstream inconsistent."""
+    listen(Event(stage, "checks", "started"))
+    checks = check_stage(lake, stage, progress)
+    outcome.checks += checks
+    listen(Event(stage, "checks", "finished", checks))
+    entry = _publish(lake, stage, results, progress, outcome)
+    lake.engine.append(LOG_TABLE, log_rows(checks, progress, stage, entry, lake.settings.clock()))
+    _refuse_blocking(checks)
+    return entry
+
+
+def check_stage(lake: Lake, stage: Stage, progress: Progress) -> list[CheckResult]:
+    """Results of the stage's contract rules and expectations on the tables as they are in `progress`."""
+    nodes = lake.catalog.layer(*STAGE_LAYERS[stage])
+    named = run_expectations(
+        stage,
+        lambda name: lake.table_or_none(name, progress.params.as_of, progress.now),
+        progress.params,
+        lake.settings.thresholds,
+        lake.execute,
+    )
+    return [*contract_results(nodes, progress.now, lake.settings.thresholds), *named]
+
+
+def _build(lake: Lake, node: Node, progress: Progress, stage: str, listen: Listener) -> BuildResult:
+    listen(Event(stage, node.full_name, "started"))
+    result = build(lake, node, progress)
+    listen(Event(stage, node.full_name, "finished", result))
+    return result
+
+
+def _publish(
+    lake: Lake, stage: Stage, results: Sequence[BuildResult], progress: Progress, outcome: Outcome
+) -> Entry | None:
+    """Appends the stage's row; None when a P0 check failed or (for a selection) something downstream is stale."""
+    if blocking(outcome.checks):
+        return None
+    outcome.stale = _stale(lake, stage, progress)
+    if outcome.stale:
+        return None
+    entry = release.publish(
+        lake.engine,
+        kind="released" if stage == "gold" else "candidate",
+        stage=stage,
+        load_date=progress.params.as_of,
+        run_id=progress.run_id,
+        now=lake.settings.clock(),
+        tables=progress.now,
+        checks=[asdict(check) for check in outcome.checks],
+        builds=[asdict(result) for result in results],
+    )
+    if entry.is_readable:
+        lake.engine.publish_views({name: state.version for name, state in entry.tables.items()})
+        outcome.entry = entry
+    return entry
+
+
+def _stale(lake: Lake, stage: Stage, progress: Progress) -> list[str]:
+    """Tables of the stage (of all stages, for a release) whose stored build is not the one its inputs ask for now."""
+    nodes = lake.catalog.layer("vault", "silver", *(("gold",) if stage == "gold" else ()))
+    return [
+        node.full_name
+        for node in nodes
+        if node.full_name not in progress.now
+        or fingerprint_now(lake, node, progress.params, progress.now) != progress.now[node.full_name].fingerprint
+    ]
+
+
+def _refuse_blocking(checks: Sequence[CheckResult]) -> None:
+    failed = blocking(checks)
+    if failed:
+        names = listing({f"{check.check_id} ({check.table_name or 'lake'})" for check in failed})
+        raise QualityError(
+            f"Blocking checks failed: {names}. Nothing was published; readers keep the last release.",
+            hint="`c360 report` and gold.data_quality_log show the counts and sample keys.",
+        )
+
+
+def _release_of(lake: Lake, load_date: date) -> Entry | None:
+    log = release.entries(lake.engine)
+    return next((e for e in reversed(log) if e.kind == "released" and e.load_date == load_date), None)

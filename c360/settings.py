@@ -1,0 +1,207 @@
+"""The only reader of the environment: every setting, its variable, its default and what it means; and the one clock."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from c360.errors import SettingsError
+
+PREFIX = "C360_"
+ENV_FILE = ".env"
+MINIMUM_SECRET_BYTES = 32
+EMPTY = SecretStr("")
+_NUMBER_LIST_EXAMPLE = "BE-001=0.9,SE-001=0.97"
+
+
+def _names(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _thresholds(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    pairs = [part.split("=", 1) for part in _names(value)]
+    if any(len(pair) != 2 for pair in pairs):
+        raise ValueError(f"expected pairs like {_NUMBER_LIST_EXAMPLE}")
+    return {name.strip(): number.strip() for name, number in pairs}
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError) as error:  # ZoneInfoNotFoundError is a KeyError of another family on some platforms
+        raise ValueError("no such IANA time zone; for example UTC or America/New_York") from error
+    except KeyError as error:
+        raise ValueError("no such IANA time zone; for example UTC or America/New_York") from error
+    return value
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("expected a URL like https://host")
+    if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise ValueError("plain http is allowed for this machine (127.0.0.1) only; use https")
+    return value.rstrip("/")
+
+
+Names = Annotated[list[str], NoDecode, BeforeValidator(_names)]
+Thresholds = Annotated[dict[str, float], NoDecode, BeforeValidator(_thresholds)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Url = Annotated[str, AfterValidator(_url)]
+
+
+class Settings(BaseSettings):
+    """All settings. Each comes from the variable `C360_<NAME>`, or from `.env` in the working directory."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    lake: str = Field("./lake", min_length=1, description="Root of the lake: a path, or an s3://, gs:// or abfss:// URL.")
+    token_secret: SecretStr = Field(
+        EMPTY, description="Key of the tokens that stand for e-mails, names and phones; at least 32 bytes. Keep it: other key, other tokens."
+    )
+    token_key_id: str = Field("k1", pattern=r"^[a-z0-9]{1,16}$", description="Name of that key inside the tokens; change it with the key.")
+
+    stripe_api_key: SecretStr = Field(EMPTY, description="Restricted Stripe API key (rk_…) with read access to the exported objects.")
+    stripe_url: Url = Field("https://api.stripe.com", description="Base URL of Stripe's API.")
+    stripe_account: str = Field("", description="Stripe account id (acct_…); asked of the API when empty.")
+    stripe_livemode: bool = Field(True, description="Whether live records are read (true) or test records (false).")
+    stripe_requests_per_second: float = Field(
+        25.0, gt=0, description="Highest request rate per Stripe endpoint; Stripe's own limit is 25 in a sandbox, 100 live."
+    )
+    stripe_max_retries: int = Field(5, ge=0, le=20, description="How often the Stripe client repeats a request that failed in passing.")
+    stripe_page_size: int = Field(100, ge=1, le=100, description="Records per page of a Stripe list.")
+
+    salesforce_url: Url = Field(
+        "https://login.salesforce.com", description="Salesforce login URL: your My Domain, login.salesforce.com, or test.salesforce.com."
+    )
+    salesforce_client_id: str = Field("", description="Consumer key of the connected app.")
+    salesforce_client_secret: SecretStr = Field(EMPTY, description="Consumer secret of the connected app.")
+    salesforce_username: str = Field("", description="User for the password flow; empty for the client-credentials flow.")
+    salesforce_password: SecretStr = Field(EMPTY, description="Password of that user.")
+    salesforce_security_token: SecretStr = Field(EMPTY, description="Security token of that user, where the organisation asks for it.")
+    salesforce_api_version: str = Field("64.0", pattern=r"^\d{2,3}\.0$", description="Salesforce REST API version.")
+    salesforce_account_email_field: str = Field(
+        "Billing_Email__c", pattern=r"^[A-Za-z]\w*$", description="Account field with the billing e-mail; a field that does not exist is left out."
+    )
+    salesforce_page_size: int = Field(2000, ge=200, le=2000, description="Records per page of a Salesforce query.")
+    salesforce_requests_per_second: float = Field(25.0, gt=0, description="Highest request rate to Salesforce.")
+    salesforce_minimum_requests_left: int = Field(
+        500, ge=0, description="A load does not start with fewer daily API requests left than this."
+    )
+
+    plugins: Names = Field([], description="Further packages laid out like c360, separated by commas.")
+    history_months: int = Field(12, ge=1, le=120, description="Months of invoices, charges and other history of the first load.")
+    metadata_key: str = Field("salesforce_account_id", min_length=1, description="Key of Stripe metadata that may hold a Salesforce account id.")
+
+    reporting_currency: str = Field("usd", pattern=r"^[a-z]{3}$", description="Lower-case ISO 4217 code gold converts to.")
+    reporting_zone: Zone = Field("UTC", description="IANA zone that decides the day and month of an instant.")
+    fiscal_start_month: int = Field(1, ge=1, le=12, description="First month of the fiscal year.")
+    fx_rates_file: Path | None = Field(None, description="CSV of exchange rates (rate_date, currency, rate); needed when currencies differ.")
+    late_after_days: int = Field(2, ge=0, description="An event older than this many days when first seen is late-arriving.")
+    match_confidence: float = Field(0.95, gt=0, le=1, description="Confidence from which an account counts as matched.")
+    match_rate: float = Field(0.98, ge=0, le=1, description="Share of expected accounts that must be matched (SE-001).")
+
+    thresholds: Thresholds = Field(
+        {}, description=f"Thresholds of quality expectations that differ from the defaults, like {_NUMBER_LIST_EXAMPLE}."
+    )
+    load_deadline: time = Field(time(2, 0), description="UTC time on the day after by which a scheduled load must have landed (BE-004).")
+    lease_minutes: int = Field(30, ge=1, le=1440, description="Minutes after which another build may take over an abandoned lease.")
+    bronze_retention_days: int = Field(90, ge=1, description="Days after which superseded record versions may be removed.")
+    log_retention_days: int = Field(90, ge=1, description="Days the reconciliation and quality logs are kept.")
+    release_retention_days: int = Field(90, ge=1, description="Days a release stays readable; Delta's log and files are kept as long.")
+
+    now: AwareDatetime | None = Field(None, description="Fixed time for demos and tests; empty for the real clock.")
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """Settings from the environment and `.env`; `overrides` win.
+
+        Raises:
+            SettingsError: A value is wrong, or `.env` names a setting that does not exist.
+        """
+        _refuse_unknown(cls, dotenv_values(ENV_FILE))
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            raise _settings_error(error) from None  # pydantic's own text repeats the values
+
+    def clock(self) -> datetime:
+        """The present instant, UTC: the one clock of the product. `C360_NOW` overrides it."""
+        return (self.now or datetime.now(UTC)).astimezone(UTC)
+
+    def today(self) -> date:
+        """The UTC day of `clock()`: the load date of a load that starts now."""
+        return self.clock().date()
+
+    def token_key(self) -> bytes:
+        """The token secret.
+
+        Raises:
+            SettingsError: It is missing or shorter than 32 bytes.
+        """
+        key = self.token_secret.get_secret_value().encode()
+        if len(key) < MINIMUM_SECRET_BYTES:
+            state = "is not set" if not key else f"has {len(key)} bytes"
+            raise SettingsError(
+                f"{PREFIX}TOKEN_SECRET {state}; tokens need at least {MINIMUM_SECRET_BYTES} bytes.",
+                hint=f'Add {PREFIX}TOKEN_SECRET to .env; python -c "import secrets; print(secrets.token_hex(32))" makes one.',
+            )
+        return key
+
+    def required(self, name: str) -> str:
+        """A setting's text, secrets included.
+
+        Raises:
+            SettingsError: It is empty.
+        """
+        value = getattr(self, name)
+        text = value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+        if not text:
+            raise SettingsError(f"{variable(name)} is not set.", hint=f"{described(name)} `c360 init` writes a .env to fill in.")
+        return text
+
+
+def clock() -> datetime:
+    """`Settings.load().clock()`, for code at the edge that holds no settings."""
+    return Settings.load().clock()
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def described(name: str) -> str:
+    """The one-sentence description of a setting."""
+    return Settings.model_fields[name].description or ""
+
+
+def new_secret() -> str:
+    """A fresh token secret (64 hexadecimal digits)."""
+    return secrets.token_hex(MINIMUM_SECRET_BYTES)
+
+
+def _refuse_unknown(settings: type[Settings], given: Mapping[str, str | None]) -> None:
+    known = {variable(name) for name in settings.model_fields}
+    for name in sorted(given):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            raise SettingsError(f"{ENV_FILE} sets {name}, which is no setting.", hint="`c360 init` lists all settings.")
+
+
+def _settings_error(error: ValidationError) -> SettingsError:
+    first = error.errors(include_input=False, include_url=False)[0]
+    name = str(first["loc"][0]).lower()
+    reason = str(first["msg"]).removeprefix("Value error, ")
+    hint = f"{described(name)} Mend it in the environment or in {ENV_FILE}." if name in Settings.model_fields else ""
+    return SettingsError(f"{variable(name)} is wrong: {reason}.", hint=hint)

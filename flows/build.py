@@ -1,0 +1,83 @@
+"""Flow `build`: silver and gold of a load date, one task per table, checked and published per stage."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any, Literal
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.context import TaskRunContext
+
+from c360 import run
+from c360.build import BuildResult, build as build_node, is_built, plan_fingerprint
+from c360.catalog import Node
+from c360.release import TableState
+from flows.session import Day, day, opened, today
+
+
+def _cache_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
+    return f"{parameters['lake_id']}-{parameters['table']}-{parameters['fingerprint']}"
+
+
+@task(
+    name="build-table",
+    task_run_name="build {table}",
+    cache_key_fn=_cache_key,
+    persist_result=True,
+    result_serializer="json",
+)
+def build_table(table: str, lake_id: str, fingerprint: str) -> dict[str, Any]:
+    """Builds one table; returns the small record of the build (content id, counts, failing rules)."""
+    now = today()
+    return asdict(build_node(now.lake, now.lake.catalog[table], _progress(now)))
+
+
+@task(name="check-stage", task_run_name="check {stage}", cache_policy=NO_CACHE, persist_result=False)
+def check_and_publish(stage: Literal["silver", "gold"], results: list[BuildResult]) -> str | None:
+    """Runs the stage's expectations and publishes its candidate or release; returns the release id."""
+    now = today()
+    entry = run.finish_stage(now.lake, stage, results, _progress(now), now.outcome)
+    return entry.release_id if entry else None
+
+
+@flow(name="build", flow_run_name="build {load_date}", persist_result=False)
+def build(
+    load_date: date | None = None,
+    stages: list[Literal["silver", "gold"]] | None = None,
+    select: list[str] | None = None,
+    wait_seconds: float = 3600,
+) -> list[dict[str, Any]]:
+    """Builds, checks and publishes.
+
+    Args:
+        load_date: Default: the newest day that is complete in bronze.
+        stages: Default both; `["silver"]` ends with a candidate, `["gold"]` starts from it.
+        select: Tables, layers or domains, with `+` for what is up- or downstream; default everything.
+        wait_seconds: How long to wait for another run on this lake.
+    """
+    with opened() as lake:
+        load_date = load_date or run.newest_complete_date(lake)
+        with day(lake, load_date, wait_seconds=wait_seconds) as now:
+            now.progress = run.start(lake, load_date, now.outcome.run_id)
+            nodes = lake.catalog.select(select or ())
+            for stage in stages or ("silver", "gold"):
+                results = [_build(now, node) for node in run.nodes_of_stage(nodes, stage)]
+                now.outcome.builds += results
+                check_and_publish(stage, results)
+            return [asdict(result) for result in now.outcome.builds]
+
+
+def _build(now: Day, node: Node) -> BuildResult:
+    """Calls the task so that a cached result counts only where the lake has that very build."""
+    progress = _progress(now)
+    planned = plan_fingerprint(now.lake, node, progress)
+    trusted = is_built(now.lake, node, progress)
+    record = build_table.with_options(refresh_cache=not trusted)(node.full_name, now.lake.id, planned)
+    result = BuildResult(**{**record, "state": TableState(**record["state"])})
+    progress.now[node.full_name] = result.state
+    progress.changes.setdefault(node.name, None)
+    return result
+
+
+def _progress(now: Day) -> Any:
+    return now.progress

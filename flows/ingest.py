@@ -1,0 +1,42 @@
+"""Flow `ingest`: one task per entity, from the sources into bronze."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from c360 import run
+from c360.settings import current
+from flows.session import day, opened, today
+
+
+@task(name="ingest-entity", task_run_name="ingest {entity}", cache_policy=NO_CACHE, persist_result=False)
+def ingest_entity(entity: str) -> dict[str, Any]:
+    """Loads one entity of the day; returns its manifest row."""
+    now = today()
+    return asdict(run.ingest_one(now.lake, now.sources, entity, now.load_date, refetch=now.refetch))
+
+
+@flow(name="ingest", flow_run_name="ingest {load_date}", validate_parameters=True, persist_result=False)
+def ingest(
+    load_date: date | None = None,
+    sources: list[str] | None = None,
+    refetch: bool = False,
+    wait_seconds: float = 3600,
+) -> list[dict[str, Any]]:
+    """Brings the day's records of the named sources (default: all configured) into bronze.
+
+    Args:
+        load_date: UTC date of the load's start; default today.
+        sources: Source names (`stripe`, `salesforce`).
+        refetch: Ask again for what is complete already, and write only what differs.
+        wait_seconds: How long to wait for another run on this lake.
+    """
+    with opened() as lake, day(lake, load_date or current().clock().date(), wait_seconds=wait_seconds) as now:
+        now.refetch = refetch
+        now.sources = run.open_sources(lake, sources)
+        rows = [ingest_entity(entity.name) for source in now.sources for entity in source.entities()]
+        lake.forget_inputs()
+        return rows

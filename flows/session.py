@@ -1,0 +1,65 @@
+"""What the tasks of one flow run share: the open lake, the run, its sources. Tasks pass only names and small records."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date
+
+from c360 import run
+from c360.build import Progress
+from c360.lake import Lake, open_lake
+from c360.run import Outcome
+from c360.settings import current
+from c360.sources.base import Source
+
+
+@dataclass
+class Day:
+    """One flow run on one lake and load date."""
+
+    lake: Lake
+    outcome: Outcome
+    sources: Sequence[Source] = ()
+    progress: Progress | None = None
+    refetch: bool = False
+
+    @property
+    def load_date(self) -> date:
+        """The logical day that is loaded or built."""
+        return self.outcome.load_date
+
+
+_day: ContextVar[Day] = ContextVar("day")
+
+
+def today() -> Day:
+    """The day the running task belongs to."""
+    return _day.get()
+
+
+@contextmanager
+def opened() -> Iterator[Lake]:
+    """The lake of the present settings; the same one for subflows of a flow that opened it."""
+    day = _day.get(None)
+    if day is not None:
+        yield day.lake
+        return
+    with open_lake(current()) as lake:
+        yield lake
+
+
+@contextmanager
+def day(lake: Lake, load_date: date, *, wait_seconds: float) -> Iterator[Day]:
+    """Holds the lease for a flow run; a subflow joins the run of its parent."""
+    joined = _day.get(None)
+    if joined is not None:
+        yield joined
+        return
+    mine = Day(lake, Outcome(run.new_run_id(), load_date))
+    with run.exclusive(lake, mine.outcome.run_id, wait_seconds=wait_seconds):
+        token = _day.set(mine)
+        try:
+            yield mine
+        finally:
+            _day.reset(token)
