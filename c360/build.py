@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import ibis
 import ibis.expr.types as ir
@@ -12,7 +12,6 @@ from c360.catalog import Append, Node, Overwrite, ReplacePartition, WriteMode
 from c360.changes import Changes, Scope, narrow
 from c360.contract import columns_of_class
 from c360.engines.base import Written
-from c360.errors import QualityError
 from c360.fingerprint import fingerprint
 from c360.identity.rules import MODEL_ID
 from c360.lake import Lake
@@ -84,7 +83,6 @@ def build(lake: Lake, node: Node, progress: Progress) -> BuildResult:
     """Builds `node` on the tables as they are in `progress`, and moves `progress` on.
 
     Raises:
-        QualityError: More rows fail the contract than the table tolerates. Nothing was written.
         LakeError: The table could not be read or written.
     """
     started = time.monotonic()
@@ -97,7 +95,6 @@ def build(lake: Lake, node: Node, progress: Progress) -> BuildResult:
     scope = _scope(lake, node, progress)
     rows = lake.engine.materialise(_rows(lake, node, progress, scope), node.schema)
     evaluation = evaluate(rows, node.contract, lake.execute)
-    _refuse_too_bad(node, evaluation)
     good = _set_bad_apart(lake, node, rows, evaluation, progress, scope)
     written = _write(lake, node, good, planned, evaluation, progress, scope)
     state = _state(written, planned, evaluation)
@@ -163,24 +160,13 @@ def _scope(lake: Lake, node: Node, progress: Progress) -> Scope | None:
 
 
 def _rows(lake: Lake, node: Node, progress: Progress, scope: Scope | None) -> ir.Table:
-    params = {name: getattr(progress.params, name) for name in node.params}
+    params: dict[str, Any] = {name: getattr(progress.params, name) for name in node.params}
     inputs = {name: lake.input(name, progress.params.as_of, progress.now) for name in node.inputs}
     if node.spec.is_step:
-        work = lake.work({state_name: state.version for state_name, state in progress.base_tables.items()})
-        return node.function(**inputs, **params, work=work)
+        return node.function(**inputs, **params, work=lake.work(progress.base_tables))
     if scope is None:
         return node.function(**inputs, **params)
     return scope.rows(lambda given: node.function(**given, **params), inputs)
-
-
-def _refuse_too_bad(node: Node, evaluation: Evaluation) -> None:
-    if evaluation.failing_share > node.spec.max_quarantined_share:
-        failing = sorted(evaluation.failing.items(), key=lambda item: -item[1])
-        worst = ", ".join(f"{rule}: {count}" for rule, count in failing[:3])
-        raise QualityError(
-            f"{node.full_name}: {evaluation.rows_failing} of {evaluation.rows_checked} rows fail the contract ({worst}).",
-            hint="Readers keep the last release. Mend the source or the table; see `c360 build --select` and the report.",
-        )
 
 
 def _set_bad_apart(

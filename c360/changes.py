@@ -79,7 +79,7 @@ def narrow(lake: Lake, node: Node, *, as_of: date, base_as_of: date, base: Vecto
         return None
     keys: list[ir.Table] = []
     for name in node.inputs:
-        if not _may_differ(lake, name, as_of, base_as_of, base, changes):
+        if not _may_differ(lake, name, as_of, base_as_of, changes):
             continue
         column = node.spec.local_to.inputs.get(name) if node.spec.local_to else None
         found = column and _changed_keys(lake, name, column, as_of, base_as_of, changes)
@@ -100,7 +100,7 @@ def _since(node: Node, as_of: date, base_as_of: date) -> date | None:
     return base_as_of.replace(day=1)
 
 
-def _may_differ(lake: Lake, name: str, as_of: date, base_as_of: date, base: Vector, changes: Changes) -> bool:
+def _may_differ(lake: Lake, name: str, as_of: date, base_as_of: date, changes: Changes) -> bool:
     if name in lake.catalog.nodes:
         return name not in changes or changes[name] is not None
     return lake.external_content_id(name, as_of) != lake.external_content_id(name, base_as_of)

@@ -29,7 +29,10 @@ Instant = Annotated[dt.Timestamp, "UTC", 6, True]
 Money = Annotated[dt.Decimal, 38, 8, True]
 Rate = Annotated[dt.Decimal, 38, 12, True]
 
-Contract = pa.DataFrameModel
+
+class Contract(pa.DataFrameModel):
+    """Base of all contracts. A contract's docstring opens with the grain."""
+
 
 
 def field(

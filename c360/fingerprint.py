@@ -1,7 +1,7 @@
-"""What a build depends on, as one hash: compiled SQL (or a step's source), contract, write mode, parameters, input contents.
+"""What a build depends on, as one hash: SQL (or a step's source), contract, write mode, parameters, input contents.
 
-The same on every engine, process and machine: SQL is compiled to one dialect from unbound inputs, and the random names Ibis
-gives to aliases are replaced by counters.
+The same on every engine, process and machine: SQL is compiled to one dialect from unbound inputs, and the random names
+Ibis gives to aliases are replaced by counters.
 """
 
 import ast
@@ -32,6 +32,7 @@ LIBRARIES = ("rapidfuzz",)
 """Distributions whose version decides what a step returns."""
 
 _RANDOM_NAME = re.compile(r"\bibis_(\w+?)_[a-z2-7]{26}\b")
+_DROPPED_COLUMNS = re.compile(r"""\b(EXCLUDE|EXCEPT) \(([\s"`\w,]+)\)""")
 _SOURCE_PARTS = ("expressions", "identity", "reference", "silver")
 _BYTECODE = "__pycache__"
 
@@ -65,8 +66,11 @@ def expression(node: Node, params: RunParams, schemas: Mapping[str, ibis.Schema]
 
 
 def normalised_sql(expr: ir.Table, dialect: str = DIALECT) -> str:
-    """SQL with random names replaced by counters in order of appearance, and the rows of in-memory tables behind it."""
-    sql = str(ibis.to_sql(expr, dialect=dialect))
+    """SQL without what differs between two runs of Ibis, and the rows of in-memory tables behind it.
+
+    Random names become counters in order of appearance; columns left out by `drop`, which Ibis keeps in a set, are sorted.
+    """
+    sql = _DROPPED_COLUMNS.sub(_sorted_columns, str(ibis.to_sql(expr, dialect=dialect)))
     counters: dict[str, str] = {}
 
     def numbered(match: re.Match[str]) -> str:
@@ -132,6 +136,11 @@ def fingerprint(
             "inputs": {name: input_content_ids[name] for name in node.inputs},
         }
     )
+
+
+def _sorted_columns(match: re.Match[str]) -> str:
+    columns = sorted(column.strip() for column in match.group(2).split(","))
+    return f"{match.group(1)} ({', '.join(columns)})"
 
 
 def _contract(node: Node) -> dict[str, Any]:

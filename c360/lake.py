@@ -16,8 +16,10 @@ from c360.catalog import Catalog, Merge, Overwrite
 from c360.contract import ibis_schema, key
 from c360.engines import open_engine
 from c360.engines.base import Engine
+from c360.engines.steps import EngineWork
 from c360.identity.tokens import Tokens
-from c360.ingest import MANIFEST, bronze_content_ids, lake_history, read_manifest
+from c360.manifest import TABLE as MANIFEST
+from c360.manifest import bronze_content_ids, lake_history, read_manifest
 from c360.params import RunParams
 from c360.quality import quarantine
 from c360.reference.tables import REFERENCES
@@ -53,14 +55,10 @@ class Lake:
         rows: list[dict[str, Any]] = self.engine.arrow(expr).to_pylist()
         return rows
 
-    def expected_entities(self) -> frozenset[str]:
-        """The bronze tables a complete day needs."""
-        return frozenset(self.registry.entities)
-
     def work(self, previous: Vector) -> Work:
         """The handle steps are given; `previous` is the vector the run started from."""
         versions = {name.split(".", 1)[1]: (name, state.version) for name, state in previous.items()}
-        return self.engine.work(versions, self.tokens)
+        return EngineWork(self.engine, versions, self.tokens)
 
     def schema(self, name: str) -> ibis.Schema:
         """Schema of anything a table function may name."""
@@ -129,7 +127,7 @@ class Lake:
     def sync_references(self) -> None:
         """Brings packaged and user reference files into `reference.*`; a file that did not change writes nothing."""
         for name, reference in REFERENCES.items():
-            rows = reference.load(self.settings)
+            rows = reference.load(getattr(self.settings, f"{name}_file", None))
             content_id = hashlib.sha256(repr(rows.to_pylist()).encode()).hexdigest()
             head = self.engine.head(_stored_name(name))
             if head is None or head.content_id != content_id:

@@ -163,7 +163,9 @@ def publish(
         )
     sequence = log[-1].sequence + 1 if log else 1
     release_id = f"{load_date:%Y%m%d}-{sequence}"
-    entry = Entry(sequence, release_id, kind, stage, load_date, run_id, now, tables, tuple(checks), tuple(builds), held, note)
+    entry = Entry(
+        sequence, release_id, kind, stage, load_date, run_id, now, tables, tuple(checks), tuple(builds), held, note
+    )
     head = engine.head(TABLE)
     engine.append(TABLE, _row(entry), expected_version=head.version if head else -1)
     return entry
@@ -211,7 +213,16 @@ def resume(engine: Engine, *, run_id: str, now: datetime) -> Entry:
     if holding is None or holding.kind != "rollback":
         raise ReleaseError("Nothing is on hold.", hint="`c360 release list` shows the releases.")
     bad = next(e for e in reversed(log) if e.is_readable and vector_id(e.tables) == holding.held)
-    publish(engine, kind="resume", stage="gold", load_date=bad.load_date, run_id=run_id, now=now, tables={}, held=holding.held)
+    publish(
+        engine,
+        kind="resume",
+        stage="gold",
+        load_date=bad.load_date,
+        run_id=run_id,
+        now=now,
+        tables={},
+        held=holding.held,
+    )
     return publish(
         engine,
         kind="released",
@@ -229,7 +240,9 @@ def _older(log: Sequence[Entry], present: Entry) -> Entry:
     here = vector_id(present.tables)
     found = next((e for e in reversed(log) if e.is_readable and vector_id(e.tables) != here), None)
     if found is None:
-        raise ReleaseError("There is no older release with other content.", hint="`c360 release list` shows the releases.")
+        raise ReleaseError(
+            "There is no older release with other content.", hint="`c360 release list` shows the releases."
+        )
     return found
 
 

@@ -14,17 +14,19 @@ from c360 import lease, release
 from c360.build import BuildResult, Progress, begin, build, fingerprint_now
 from c360.catalog import Layer, Node
 from c360.errors import QualityError, ReleaseError, SelectionError, listing
-from c360.ingest import ManifestRow, complete_dates, ingest_entity, read_manifest, window_for
+from c360.ingest import ManifestRow, ingest_entity, load_window, read_manifest
 from c360.lake import Lake
 from c360.progress import Event, Listener, silent
 from c360.quality import quarantine
+from c360.quality.contract_rules import contract_results
 from c360.quality.expectations import run_expectations
-from c360.quality.log import CheckResult, blocking, contract_results, log_rows
+from c360.quality.log import LOG_TABLE, log_rows
+from c360.quality.results import CheckResult, blocking, refuse_blocking
 from c360.release import Entry, Stage
-from c360.sources.base import Source
+from c360.sources.base import Entity, Source, Window
+from c360.sources.references import Wanted
 
 STAGE_LAYERS: dict[str, tuple[Layer, ...]] = {"silver": ("vault", "silver"), "gold": ("gold",)}
-LOG_TABLE = "gold.data_quality_log"
 
 
 @dataclass
@@ -56,12 +58,21 @@ def exclusive(lake: Lake, run_id: str, *, wait_seconds: float = 0) -> Iterator[N
         yield
 
 
+def complete_dates(lake: Lake) -> set[date]:
+    """Load dates on which every entity of every source is complete in bronze."""
+    loaded: dict[date, set[str]] = {}
+    for row in read_manifest(lake.engine):
+        if row.is_complete:
+            loaded.setdefault(row.load_date, set()).add(row.entity)
+    return {day for day, names in loaded.items() if names >= set(lake.registry.entities)}
+
+
 def is_up_to_date(lake: Lake, load_date: date) -> bool:
     """Whether `load_date` was released from these inputs with this code, so that a run has nothing to do."""
     entry = _release_of(lake, load_date)
     if entry is None or release.is_held(release.entries(lake.engine), entry.tables):
         return False
-    if load_date not in complete_dates(read_manifest(lake.engine), lake.expected_entities()):
+    if load_date not in complete_dates(lake):
         return False
     params = lake.params(load_date)
     return all(
@@ -108,7 +119,7 @@ def run_day(
     refuse_past(lake, load_date)
     outcome = Outcome(new_run_id(), load_date)
     with exclusive(lake, outcome.run_id, wait_seconds=wait_seconds):
-        outcome.manifest = ingest_day(lake, sources, load_date, outcome.run_id, refetch=refetch, listen=listen)
+        outcome.manifest = ingest_day(lake, sources, load_date, refetch=refetch, listen=listen)
         progress = start(lake, load_date, outcome.run_id)
         for stage in ("silver", "gold"):
             build_stage(lake, stage, nodes, progress, outcome, listen=listen)
@@ -116,26 +127,45 @@ def run_day(
 
 
 def ingest_day(
-    lake: Lake, sources: Sequence[Source], load_date: date, run_id: str, *, refetch: bool, listen: Listener = silent
+    lake: Lake, sources: Sequence[Source], load_date: date, *, refetch: bool, listen: Listener = silent
 ) -> list[ManifestRow]:
     """Brings every entity of `sources` into bronze for the day; what is complete is skipped unless `refetch`."""
     rows: list[ManifestRow] = []
-    for name in [entity.name for source in sources for entity in source.entities()]:
-        listen(Event("ingest", name, "started"))
-        rows.append(ingest_one(lake, sources, name, load_date, refetch=refetch))
-        listen(Event("ingest", name, "finished", rows[-1]))
+    for load in begin_loads(lake, sources):
+        for entity in load.source.entities():
+            listen(Event("ingest", entity.name, "started"))
+            rows.append(ingest_one(lake, load, entity, load_date, refetch=refetch))
+            listen(Event("ingest", entity.name, "finished", rows[-1]))
     lake.forget_inputs()
     return rows
 
 
-def ingest_one(lake: Lake, sources: Sequence[Source], name: str, load_date: date, *, refetch: bool) -> ManifestRow:
-    """Brings one entity into bronze for the day; returns its manifest row (the stored one when it is complete already)."""
-    source = next(s for s in sources if name in {entity.name for entity in s.entities()})
-    entity = lake.registry.entities[name]
-    window = window_for(lake.engine, entity, load_date, lake.settings)
-    row = ingest_entity(lake.engine, source, entity, load_date, window, refetch=refetch)
+@dataclass
+class Load:
+    """One load of one source: one cut-off instant for all its entities, and the ids their records name."""
+
+    source: Source
+    window: Window
+    wanted: Wanted = field(default_factory=dict)
+
+
+def begin_loads(lake: Lake, sources: Sequence[Source]) -> list[Load]:
+    """Loads that start now."""
+    now, rows = lake.settings.clock(), read_manifest(lake.engine)
+    return [Load(source, load_window(rows, source, lake.settings, now)) for source in sources]
+
+
+def ingest_one(lake: Lake, load: Load, entity: Entity, load_date: date, *, refetch: bool) -> ManifestRow:
+    """Brings one entity into bronze for the day and sets unreadable records apart; returns its manifest row.
+
+    Raises:
+        SourceError: The source could not be read completely, or the day cannot be asked for any more.
+    """
+    row = ingest_entity(lake.engine, load.source, entity, load_date, load.window, refetch=refetch, wanted=load.wanted)
     problems = lake.engine.bronze_problems(entity, load_date)
-    quarantine.write_records(lake.engine, name, problems, entity.source_system, run_id=row.batch_id, load_date=load_date)
+    quarantine.write_records(
+        lake.engine, entity.name, problems, entity.source_system, run_id=row.batch_id, load_date=load_date
+    )
     return row
 
 
@@ -164,7 +194,7 @@ def newest_complete_date(lake: Lake) -> date:
     Raises:
         QualityError: There is none.
     """
-    dates = complete_dates(read_manifest(lake.engine), lake.expected_entities())
+    dates = complete_dates(lake)
     if not dates:
         raise QualityError("No day is complete in bronze.", hint="Run `c360 ingest` (or `c360 run`) first.")
     return max(dates)
@@ -176,7 +206,7 @@ def start(lake: Lake, load_date: date, run_id: str) -> Progress:
     Raises:
         QualityError: The day is not complete in bronze.
     """
-    if load_date not in complete_dates(read_manifest(lake.engine), lake.expected_entities()):
+    if load_date not in complete_dates(lake):
         raise QualityError(
             f"{load_date} is not complete in bronze; silver does not start on an incomplete day.",
             hint="`c360 freshness` shows what is missing; `c360 run` continues the load.",
@@ -213,8 +243,15 @@ def finish_stage(
     outcome.checks += checks
     listen(Event(stage, "checks", "finished", checks))
     entry = _publish(lake, stage, results, progress, outcome)
-    lake.engine.append(LOG_TABLE, log_rows(checks, progress, stage, entry, lake.settings.clock()))
-    _refuse_blocking(checks)
+    rows = log_rows(
+        checks,
+        run_id=progress.run_id,
+        load_date=progress.params.as_of,
+        release_id=entry.release_id if entry else None,
+        checked_at=lake.settings.clock(),
+    )
+    lake.engine.append(LOG_TABLE, rows)
+    refuse_blocking(checks)
     return entry
 
 
@@ -228,7 +265,7 @@ def check_stage(lake: Lake, stage: Stage, progress: Progress) -> list[CheckResul
         lake.settings.thresholds,
         lake.execute,
     )
-    return [*contract_results(nodes, progress.now, lake.settings.thresholds), *named]
+    return [*contract_results(stage, nodes, progress.now, lake.settings.thresholds), *named]
 
 
 def _build(lake: Lake, node: Node, progress: Progress, stage: str, listen: Listener) -> BuildResult:
@@ -273,16 +310,6 @@ def _stale(lake: Lake, stage: Stage, progress: Progress) -> list[str]:
         if node.full_name not in progress.now
         or fingerprint_now(lake, node, progress.params, progress.now) != progress.now[node.full_name].fingerprint
     ]
-
-
-def _refuse_blocking(checks: Sequence[CheckResult]) -> None:
-    failed = blocking(checks)
-    if failed:
-        names = listing({f"{check.check_id} ({check.table_name or 'lake'})" for check in failed})
-        raise QualityError(
-            f"Blocking checks failed: {names}. Nothing was published; readers keep the last release.",
-            hint="`c360 report` and gold.data_quality_log show the counts and sample keys.",
-        )
 
 
 def _release_of(lake: Lake, load_date: date) -> Entry | None:

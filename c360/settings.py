@@ -1,7 +1,9 @@
 """The only reader of the environment: every setting, its variable, its default and what it means; and the one clock."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -66,33 +68,46 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
+    engine: str = Field("duckdb", pattern=r"^[a-z]+$", description="Engine that builds: duckdb (embedded, on Delta files).")
     lake: str = Field("./lake", min_length=1, description="Root of the lake: a path, or an s3://, gs:// or abfss:// URL.")
     token_secret: SecretStr = Field(
-        EMPTY, description="Key of the tokens that stand for e-mails, names and phones; at least 32 bytes. Keep it: other key, other tokens."
+        EMPTY,
+        description="Key of the tokens that stand for e-mails, names and phones; at least 32 bytes. Keep it.",
     )
-    token_key_id: str = Field("k1", pattern=r"^[a-z0-9]{1,16}$", description="Name of that key inside the tokens; change it with the key.")
+    token_key_id: str = Field(
+        "k1", pattern=r"^[a-z0-9]{1,16}$", description="Name of that key inside the tokens; change it with the key."
+    )
 
-    stripe_api_key: SecretStr = Field(EMPTY, description="Restricted Stripe API key (rk_…) with read access to the exported objects.")
+    stripe_api_key: SecretStr = Field(
+        EMPTY, description="Restricted Stripe API key (rk_…) with read access to the exported objects."
+    )
     stripe_url: Url = Field("https://api.stripe.com", description="Base URL of Stripe's API.")
     stripe_account: str = Field("", description="Stripe account id (acct_…); asked of the API when empty.")
     stripe_livemode: bool = Field(True, description="Whether live records are read (true) or test records (false).")
     stripe_requests_per_second: float = Field(
         25.0, gt=0, description="Highest request rate per Stripe endpoint; Stripe's own limit is 25 in a sandbox, 100 live."
     )
-    stripe_max_retries: int = Field(5, ge=0, le=20, description="How often the Stripe client repeats a request that failed in passing.")
+    stripe_max_retries: int = Field(
+        5, ge=0, le=20, description="How often the Stripe client repeats a request that failed in passing."
+    )
     stripe_page_size: int = Field(100, ge=1, le=100, description="Records per page of a Stripe list.")
 
     salesforce_url: Url = Field(
-        "https://login.salesforce.com", description="Salesforce login URL: your My Domain, login.salesforce.com, or test.salesforce.com."
+        "https://login.salesforce.com",
+        description="Salesforce login URL: your My Domain, login.salesforce.com, or test.salesforce.com.",
     )
     salesforce_client_id: str = Field("", description="Consumer key of the connected app.")
     salesforce_client_secret: SecretStr = Field(EMPTY, description="Consumer secret of the connected app.")
     salesforce_username: str = Field("", description="User for the password flow; empty for the client-credentials flow.")
     salesforce_password: SecretStr = Field(EMPTY, description="Password of that user.")
-    salesforce_security_token: SecretStr = Field(EMPTY, description="Security token of that user, where the organisation asks for it.")
+    salesforce_security_token: SecretStr = Field(
+        EMPTY, description="Security token of that user, where the organisation asks for it."
+    )
     salesforce_api_version: str = Field("64.0", pattern=r"^\d{2,3}\.0$", description="Salesforce REST API version.")
     salesforce_account_email_field: str = Field(
-        "Billing_Email__c", pattern=r"^[A-Za-z]\w*$", description="Account field with the billing e-mail; a field that does not exist is left out."
+        "Billing_Email__c",
+        pattern=r"^[A-Za-z]\w*$",
+        description="Account field with the billing e-mail; a field that does not exist is left out.",
     )
     salesforce_page_size: int = Field(2000, ge=200, le=2000, description="Records per page of a Salesforce query.")
     salesforce_requests_per_second: float = Field(25.0, gt=0, description="Highest request rate to Salesforce.")
@@ -102,12 +117,16 @@ class Settings(BaseSettings):
 
     plugins: Names = Field([], description="Further packages laid out like c360, separated by commas.")
     history_months: int = Field(12, ge=1, le=120, description="Months of invoices, charges and other history of the first load.")
-    metadata_key: str = Field("salesforce_account_id", min_length=1, description="Key of Stripe metadata that may hold a Salesforce account id.")
+    metadata_key: str = Field(
+        "salesforce_account_id", min_length=1, description="Key of Stripe metadata that may hold a Salesforce account id."
+    )
 
     reporting_currency: str = Field("usd", pattern=r"^[a-z]{3}$", description="Lower-case ISO 4217 code gold converts to.")
     reporting_zone: Zone = Field("UTC", description="IANA zone that decides the day and month of an instant.")
     fiscal_start_month: int = Field(1, ge=1, le=12, description="First month of the fiscal year.")
-    fx_rates_file: Path | None = Field(None, description="CSV of exchange rates (rate_date, currency, rate); needed when currencies differ.")
+    fx_rates_file: Path | None = Field(
+        None, description="CSV of exchange rates (rate_date, currency, rate); needed when currencies differ."
+    )
     late_after_days: int = Field(2, ge=0, description="An event older than this many days when first seen is late-arriving.")
     match_confidence: float = Field(0.95, gt=0, le=1, description="Confidence from which an account counts as matched.")
     match_rate: float = Field(0.98, ge=0, le=1, description="Share of expected accounts that must be matched (SE-001).")
@@ -115,11 +134,17 @@ class Settings(BaseSettings):
     thresholds: Thresholds = Field(
         {}, description=f"Thresholds of quality expectations that differ from the defaults, like {_NUMBER_LIST_EXAMPLE}."
     )
-    load_deadline: time = Field(time(2, 0), description="UTC time on the day after by which a scheduled load must have landed (BE-004).")
-    lease_minutes: int = Field(30, ge=1, le=1440, description="Minutes after which another build may take over an abandoned lease.")
+    load_deadline: time = Field(
+        time(2, 0), description="UTC time on the day after by which a scheduled load must have landed (BE-004)."
+    )
+    lease_minutes: int = Field(
+        30, ge=1, le=1440, description="Minutes after which another build may take over an abandoned lease."
+    )
     bronze_retention_days: int = Field(90, ge=1, description="Days after which superseded record versions may be removed.")
     log_retention_days: int = Field(90, ge=1, description="Days the reconciliation and quality logs are kept.")
-    release_retention_days: int = Field(90, ge=1, description="Days a release stays readable; Delta's log and files are kept as long.")
+    release_retention_days: int = Field(
+        90, ge=1, description="Days a release stays readable; Delta's log and files are kept as long."
+    )
 
     now: AwareDatetime | None = Field(None, description="Fixed time for demos and tests; empty for the real clock.")
 
@@ -172,9 +197,26 @@ class Settings(BaseSettings):
         return text
 
 
-def clock() -> datetime:
-    """`Settings.load().clock()`, for code at the edge that holds no settings."""
-    return Settings.load().clock()
+_in_use: ContextVar[Settings] = ContextVar("settings")
+
+
+@contextmanager
+def using(settings: Settings) -> Iterator[None]:
+    """Makes `settings` the `current()` ones for the body (the demo, tests, flows started from code)."""
+    token = _in_use.set(settings)
+    try:
+        yield
+    finally:
+        _in_use.reset(token)
+
+
+def current() -> Settings:
+    """The settings in use: those of `using`, else those of the environment.
+
+    Raises:
+        SettingsError: A value is wrong.
+    """
+    return _in_use.get(None) or Settings.load()
 
 
 def variable(name: str) -> str:

@@ -9,13 +9,14 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 
 from c360 import run
-from c360.build import BuildResult, build as build_node, is_built, plan_fingerprint
+from c360.build import BuildResult, is_built, plan_fingerprint
+from c360.build import build as build_node
 from c360.catalog import Node
 from c360.release import TableState
 from flows.session import Day, day, opened, today
 
 
-def _cache_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
+def _cache_key(_: TaskRunContext, parameters: dict[str, Any]) -> str:
     return f"{parameters['lake_id']}-{parameters['table']}-{parameters['fingerprint']}"
 
 
@@ -26,7 +27,7 @@ def _cache_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
     persist_result=True,
     result_serializer="json",
 )
-def build_table(table: str, lake_id: str, fingerprint: str) -> dict[str, Any]:
+def build_table(table: str, lake_id: str, fingerprint: str) -> dict[str, Any]:  # noqa: ARG001  # the cache key
     """Builds one table; returns the small record of the build (content id, counts, failing rules)."""
     now = today()
     return asdict(build_node(now.lake, now.lake.catalog[table], _progress(now)))

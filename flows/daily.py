@@ -17,6 +17,7 @@ from flows.session import day, opened
 def daily(
     load_date: date | None = None,
     select: list[str] | None = None,
+    *,
     refetch: bool = False,
     wait_seconds: float = 3600,
 ) -> dict[str, Any]:

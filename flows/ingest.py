@@ -16,13 +16,18 @@ from flows.session import day, opened, today
 def ingest_entity(entity: str) -> dict[str, Any]:
     """Loads one entity of the day; returns its manifest row."""
     now = today()
-    return asdict(run.ingest_one(now.lake, now.sources, entity, now.load_date, refetch=now.refetch))
+    found = now.lake.registry.entities[entity]
+    load = next(load for load in now.loads if found in load.source.entities())
+    row = run.ingest_one(now.lake, load, found, now.load_date, refetch=now.refetch)
+    now.outcome.manifest.append(row)
+    return asdict(row)
 
 
 @flow(name="ingest", flow_run_name="ingest {load_date}", validate_parameters=True, persist_result=False)
 def ingest(
     load_date: date | None = None,
     sources: list[str] | None = None,
+    *,
     refetch: bool = False,
     wait_seconds: float = 3600,
 ) -> list[dict[str, Any]]:
@@ -36,7 +41,7 @@ def ingest(
     """
     with opened() as lake, day(lake, load_date or current().clock().date(), wait_seconds=wait_seconds) as now:
         now.refetch = refetch
-        now.sources = run.open_sources(lake, sources)
-        rows = [ingest_entity(entity.name) for source in now.sources for entity in source.entities()]
+        now.loads = run.begin_loads(lake, run.open_sources(lake, sources))
+        rows = [ingest_entity(entity.name) for load in now.loads for entity in load.source.entities()]
         lake.forget_inputs()
         return rows

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from prefect import serve
+from prefect import Flow, serve
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.flows import load_flow_from_entrypoint
@@ -24,9 +24,9 @@ def served(names: list[str]) -> Iterator[RunnerDeployment]:
     """Runnable deployments of these names (all when empty)."""
     for definition in definitions():
         if not names or definition["name"] in names:
-            flow = load_flow_from_entrypoint(str(ROOT / definition["entrypoint"].split(":")[0]) + ":" + definition["entrypoint"].split(":")[1])
+            flow: Flow[..., Any] = load_flow_from_entrypoint(str(ROOT / definition["entrypoint"]))
             schedules = [CronSchedule(cron=s["cron"], timezone=s["timezone"]) for s in definition["schedules"]]
-            yield flow.to_deployment(  # type: ignore[misc]
+            yield flow.to_deployment(  # type: ignore[misc]  # typed as awaitable too, for async callers
                 name=definition["name"],
                 parameters=definition["parameters"],
                 schedules=schedules or None,

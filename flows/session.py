@@ -1,4 +1,4 @@
-"""What the tasks of one flow run share: the open lake, the run, its sources. Tasks pass only names and small records."""
+"""What the tasks of one flow run share: the open lake, the run, its loads. Tasks pass only names and small records."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,9 +9,8 @@ from datetime import date
 from c360 import run
 from c360.build import Progress
 from c360.lake import Lake, open_lake
-from c360.run import Outcome
+from c360.run import Load, Outcome
 from c360.settings import current
-from c360.sources.base import Source
 
 
 @dataclass
@@ -20,7 +19,7 @@ class Day:
 
     lake: Lake
     outcome: Outcome
-    sources: Sequence[Source] = ()
+    loads: Sequence[Load] = ()
     progress: Progress | None = None
     refetch: bool = False
 

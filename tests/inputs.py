@@ -1,4 +1,4 @@
-"""The whole catalog with the schema of every input, and random rows for any of them (small pools, so that keys meet)."""
+"""The whole catalog with the schema of every input, and random rows for any of them (small pools: keys must meet)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +9,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
+from ibis.config import Config
 
 from c360.catalog import Catalog, Node, discover
 from c360.contract import ibis_schema, key
@@ -16,6 +17,14 @@ from c360.lake import PEOPLES_TABLES
 from c360.params import RunParams
 from c360.reference.tables import REFERENCES
 from c360.sources import registry as sources
+
+
+class _SparkOptions(Config):
+    treat_nan_as_null: bool = False
+
+
+if ibis.options.pyspark is None:  # the options of a backend whose package is not installed; its compiler reads them
+    ibis.options.pyspark = _SparkOptions()
 
 AS_OF = date(2026, 7, 4)
 PARAMS = RunParams(as_of=AS_OF, history_from=date(2025, 7, 1), first_load_date=date(2026, 7, 1))
@@ -28,7 +37,7 @@ WORDS = ("a", "b", "c")
 VOCABULARY: dict[str, tuple[str, ...]] = {
     "source_system": ("stripe", "salesforce"),
     "source_account": ("acct",),
-    "status": ("active", "past_due", "canceled", "trialing", "paid", "open", "draft", "succeeded", "void", "failed", "lost"),
+    "status": ("active", "past_due", "canceled", "trialing", "paid", "open", "draft", "succeeded", "failed", "lost"),
     "currency": ("usd", "eur", "jpy"),
     "CurrencyIsoCode": ("USD", "EUR"),
     "interval": ("month", "year"),
@@ -93,7 +102,8 @@ def random_rows(name: str, count: int, random: Random) -> list[Row]:
     contract = contract_of(name)
     if contract is None:
         entity = _entity(name)
-        rows = [row | {entity.key: row["record_id"], "entity": entity.name, "source_system": entity.source_system} for row in rows]
+        fixed = {"entity": entity.name, "source_system": entity.source_system}
+        rows = [row | fixed | {entity.key: row["record_id"]} for row in rows]
         of_a_version = ["date_loaded", "payload_hash"] if name.endswith(sources.VERSIONS_SUFFIX) else []
         return _distinct(rows, ["source_account", "record_id", *of_a_version])
     return _distinct(rows, key(contract))

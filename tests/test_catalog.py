@@ -67,7 +67,8 @@ def _names(nodes: list[Node]) -> list[str]:
 
 def test_a_file_is_a_table_wired_by_its_parameters(package: Package) -> None:
     bills = discover([package(FILES)], RAW)["bills"]
-    assert (bills.full_name, bills.domain, bills.inputs, bills.params) == ("silver.bills", "billing", ("raw_bills", "people"), ("as_of",))
+    assert (bills.full_name, bills.domain) == ("silver.bills", "billing")
+    assert (bills.inputs, bills.params) == (("raw_bills", "people"), ("as_of",))
     assert bills.key == ("a",)
 
 
@@ -115,7 +116,7 @@ def test_a_wrong_name_says_what_exists(package: Package, wrong: str) -> None:
         ({"gold/x/people.py": _table("people", "raw_people")}, "Two tables are called 'people'"),
         ({"gold/x/raw_people.py": _table("raw_people", "bills")}, "Two tables are called 'raw_people'"),
         ({"gold/x/lost.py": _table("lost", "nowhere")}, "gold.lost reads 'nowhere', which does not exist"),
-        ({"gold/x/late.py": _table("late", "people, *, moon: int")}, "gold.late asks for 'moon', which is no run parameter"),
+        ({"gold/x/late.py": _table("late", "people, *, moon: int")}, "gold.late asks for 'moon'"),
         ({"gold/x/loop.py": _table("loop", "loop")}, "Tables form a circle"),
         (
             {"gold/x/near.py": _table("near", "people", ', local_to=LocalTo("a", {"bills": "a"})')},
@@ -131,7 +132,8 @@ def test_bad_wiring_is_refused(package: Package, files: dict[str, str], message:
 def test_a_step_may_live_in_the_vault(package: Package) -> None:
     code = '@step(C, write=Merge(), layer="vault")\ndef secrets(raw_people, *, work, as_of):\n    return None\n'
     node = discover([package(FILES | {"silver/identity/secrets.py": code})], RAW)["secrets"]
-    assert (node.full_name, node.inputs, node.params, node.spec.is_step) == ("vault.secrets", ("raw_people",), ("as_of",), True)
+    assert (node.full_name, node.spec.is_step) == ("vault.secrets", True)
+    assert (node.inputs, node.params) == (("raw_people",), ("as_of",))
 
 
 def test_an_error_inside_a_table_file_is_not_swallowed(package: Package) -> None:
@@ -151,7 +153,7 @@ def test_every_table_of_c360_is_one_file_named_as_the_table(ours: Catalog) -> No
 
 def test_every_table_of_c360_says_its_grain_and_types_every_column(ours: Catalog) -> None:
     for node in ours.nodes.values():
-        assert (node.function.__doc__ or node.contract.__doc__ or "").startswith("One row per"), node.full_name
+        assert (node.function.__doc__ or node.contract.__doc__ or "").startswith("One row"), node.full_name
         assert node.key, node.full_name
         assert set(node.key) <= set(node.schema), node.full_name
 
@@ -162,7 +164,8 @@ def test_declarations_of_c360_name_columns_that_exist(ours: Catalog) -> None:
         local_to, traces = node.spec.local_to, node.spec.traces or {}
         assert local_to is None or local_to.column in node.schema, node.full_name
         assert all(own in node.schema for keys in traces.values() for own in keys), node.full_name
-        for name, columns in [*traces.items(), *((n, {"": c}) for n, c in (local_to.inputs if local_to else {}).items())]:
+        keys = local_to.inputs if local_to else {}
+        for name, columns in [*traces.items(), *((n, {"": column}) for n, column in keys.items())]:
             if name in ours.nodes:
                 schema = ours[name].schema
             else:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -59,9 +59,7 @@ class Every(Contract):
 def _failing(table: ir.Table) -> set[str]:
     """Names of the rules some row breaks (null counts as right)."""
     return {
-        rule.name
-        for rule in row_rules(Thing)
-        if table.filter(rule.holds(table).fill_null(True).negate()).count().execute()  # noqa: FBT003
+        rule.name for rule in row_rules(Thing) if table.filter(~rule.holds(table).fill_null(ibis.literal(True))).count().execute()
     }
 
 
@@ -88,7 +86,7 @@ def test_the_key_is_the_declared_unique() -> None:
 
 
 def test_a_contract_without_key_says_how_to_declare_one() -> None:
-    with pytest.raises(ContractError, match="Every declares no key.*unique"):
+    with pytest.raises(ContractError, match=r"Every declares no key.*unique"):
         key(Every)
 
 
@@ -130,8 +128,9 @@ def test_a_bad_value_breaks_its_rule_and_only_it(table: TableFactory, rows: Rows
     assert _failing(table(ibis_schema(Thing), rows)) == broken
 
 
-def test_a_rule_over_two_columns(table: TableFactory, days: Sequence = ("2026-01-02", "2026-01-01")) -> None:
-    opened, closed = (ibis.date(d).op().value for d in days)
-    rows = [{**GOOD, "opened_date": opened, "closed_date": closed}, {**GOOD, "opened_date": closed, "closed_date": opened}]
-    assert _failing(table(ibis_schema(Thing), rows)) == {"closes_after_opening"}
-    assert _failing(table(ibis_schema(Thing), rows[1:])) == set()
+def test_a_rule_over_two_columns(table: TableFactory) -> None:
+    first, second = date(2026, 1, 1), date(2026, 1, 2)
+    good = {**GOOD, "opened_date": first, "closed_date": second}
+    bad = {**GOOD, "opened_date": second, "closed_date": first}
+    assert _failing(table(ibis_schema(Thing), [good])) == set()
+    assert _failing(table(ibis_schema(Thing), [good, bad])) == {"closes_after_opening"}

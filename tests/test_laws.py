@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from random import Random
-from typing import Any
 
 import ibis
 import pyarrow as pa
@@ -46,7 +45,7 @@ def _drawn(node: Node) -> st.SearchStrategy[Drawn]:
 def _fill(con: Backend, drawn: Drawn) -> None:
     for name, (count, seed) in drawn.items():
         schema = _nullable(schema_of(name))
-        rows = random_rows(name, count, Random(seed))  # noqa: S311
+        rows = random_rows(name, count, Random(seed))
         con.create_table(name, pa.Table.from_pylist(rows, schema=schema.to_pyarrow()), schema=schema, overwrite=True)
 
 
@@ -61,7 +60,7 @@ def _rows(con: Backend, sql: str) -> Counter[str]:
 
 
 def _where(sql: str, condition: str) -> str:
-    return f"SELECT * FROM ({sql}) AS whole WHERE {condition}"  # noqa: S608  # our own names and constants
+    return f"SELECT * FROM ({sql}) AS whole WHERE {condition}"
 
 
 def _nullable(schema: ibis.Schema) -> ibis.Schema:

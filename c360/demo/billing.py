@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 
+from c360.demo import aftermath
 from c360.demo.catalog import Coupon, Price
 from c360.demo.clock import DAY, HOUR, Calendar, add_interval, add_months
 from c360.demo.invoices import Invoices, live
@@ -16,17 +17,6 @@ from c360.demo.records import Body, Book, Record
 RETRIES = (3 * DAY, 5 * DAY, 7 * DAY)
 FIRST_FAILURE, RETRY_FAILURE = 0.03, 0.3
 ENDED = frozenset({"canceled", "incomplete_expired"})
-AFTERMATH_SHARES = {
-    "refund_full": 0.004,
-    "refund_partial": 0.006,
-    "refund_failed": 0.0005,
-    "dispute_lost": 0.001,
-    "dispute_won": 0.001,
-    "dispute_open": 0.0005,
-    "credit_refund": 0.002,
-    "credit_balance": 0.002,
-    "credit_out_of_band": 0.001,
-}
 
 
 @dataclass(slots=True)
@@ -264,9 +254,7 @@ class SubscriptionRun:
         charge = self.invoices.pay(invoice, self.payer, at, parts=parts, by_charge=by_charge)
         self._recover(at)
         self.paid += 1
-        kind = self.plan.aftermath if self.paid == 2 else ""
-        if not kind and self.rng.random() < sum(AFTERMATH_SHARES.values()):
-            kind = self.rng.choices(list(AFTERMATH_SHARES), list(AFTERMATH_SHARES.values()))[0]
+        kind = (self.plan.aftermath if self.paid == 2 else "") or aftermath.draw(self.rng)
         if kind:
             days = self.rng.randint(1, 12)
             self._later(at + days * DAY, partial(self._aftermath, kind, invoice, charge))
@@ -278,25 +266,10 @@ class SubscriptionRun:
             self.customer_changes.append((at, {"delinquent": False}))
 
     def _aftermath(self, kind: str, invoice: Record, charge: Record, at: int) -> None:
-        state, payments = live(charge), self.invoices.payments
-        part = max(1, half_up(state["amount"] * 3, 10))
-        match kind:
-            case "refund_full":
-                payments.refund(charge, state["amount"], at)
-            case "refund_partial" | "refund_pending":
-                payments.refund(charge, part, at, is_pending=kind == "refund_pending")
-            case "refund_failed":
-                payments.failed_refund(charge, part, at)
-            case "dispute_won" | "dispute_lost" | "dispute_open":
-                payments.dispute(charge, at, kind.removeprefix("dispute_"))
-            case "credit_refund":
-                self.invoices.credit(invoice, part, at, "refund", refund=payments.refund(charge, part, at))
-            case "credit_balance":
-                self.balance -= part
-                self.customer_changes.append((at, {"balance": self.balance}))
-                self.invoices.credit(invoice, part, at, "balance")
-            case _:
-                self.invoices.credit(invoice, part, at, "out_of_band")
+        credited = aftermath.play(kind, self.invoices, invoice, charge, at)
+        if credited:
+            self.balance -= credited
+            self.customer_changes.append((at, {"balance": self.balance}))
 
     def _change(self, change: Change, at: int) -> None:
         if self.record is None or self.status in ENDED or (self.status == "trialing" and change.kind != "cancel_now"):
@@ -360,7 +333,9 @@ class SubscriptionRun:
     def _draft(self, at: int, reason: str, invoiced: tuple[int, int]) -> Record:
         is_trial = self.status == "trialing"
         regular = [
-            self._line(item, 0 if is_trial else item.price.unit_amount * item.quantity, self.period, _text(item, is_trial=is_trial))
+            self._line(
+                item, 0 if is_trial else item.price.unit_amount * item.quantity, self.period, _text(item, is_trial=is_trial)
+            )
             for item in self.items
         ]
         drafts, self.pending = [*self.pending, *regular], []

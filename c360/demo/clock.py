@@ -3,7 +3,7 @@
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache
 
 HOUR = 3600
 DAY = 86400
@@ -70,7 +70,7 @@ def to_datetime(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _day_of(day_number: int) -> date:
     return date.fromordinal(day_number + 719163)
 
@@ -108,7 +108,7 @@ def add_interval(at: int, interval: str, count: int) -> int:
 
 
 def month_ends(first: int, as_of: date) -> list[tuple[str, int]]:
-    """(month, first instant after its measuring instant) from the month of `first` to that of `as_of`, which ends with that day."""
+    """(month, first instant after it) from the month of `first` to that of `as_of`, which ends with that day."""
     ends, start = [], first
     limit = day_start(as_of + timedelta(days=1))
     while start < limit:

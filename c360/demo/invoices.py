@@ -38,7 +38,7 @@ class Invoices:
         lines = price_lines(drafts, discounts or [], payer, invoice, self.book.id)
         sums = totals(lines)
         due = max(0, sums["total"] + balance)
-        parent = {
+        parent: Body = {
             "type": "subscription_details",
             "subscription_details": {"subscription": subscription, "metadata": {}},
             "quote_details": None,
@@ -99,7 +99,9 @@ class Invoices:
         patch = {"attempt_count": state["attempt_count"] + 1, "attempted": True, "next_payment_attempt": next_attempt}
         self.book.update(invoice, at, patch, event="invoice.payment_failed")
 
-    def pay(self, invoice: Record, payer: Payer, at: int, *, parts: int = 1, by_charge: bool = False, seen: int | None = None) -> Record:
+    def pay(
+        self, invoice: Record, payer: Payer, at: int, *, parts: int = 1, by_charge: bool = False, seen: int | None = None
+    ) -> Record:
         """Paid by one charge (or several parts). Returns the last charge."""
         state = live(invoice)
         left, charge = state["amount_remaining"], None
@@ -171,9 +173,7 @@ class Invoices:
             patch |= {"amount_due": state["amount_due"] - amount, "amount_remaining": state["amount_remaining"] - amount}
         self.book.update(invoice, at, patch, event="invoice.updated")
 
-    def _paid_part(
-        self, invoice: Record, payer: Payer, amount: int, at: int, *, by_charge: bool, seen: int | None
-    ) -> Record:
+    def _paid_part(self, invoice: Record, payer: Payer, amount: int, at: int, *, by_charge: bool, seen: int | None) -> Record:
         state = live(invoice)
         opened = [p for p in state["payments"] if live(self.book.records["invoice_payments"][p])["status"] == "open"]
         if opened:

@@ -73,8 +73,7 @@ def price_lines(drafts: list[LineDraft], discounts: list[Discount], payer: Payer
             granted[number].append((discount.id, share))
             rest[number] -= share
     return [
-        _line(draft, net, given, payer, invoice, new_id("il"))
-        for draft, net, given in zip(drafts, rest, granted, strict=True)
+        _line(draft, net, given, payer, invoice, new_id("il")) for draft, net, given in zip(drafts, rest, granted, strict=True)
     ]
 
 
@@ -115,20 +114,20 @@ def _shares(coupon: Coupon, rest: list[int], drafts: list[LineDraft]) -> dict[in
 
 
 def _line(draft: LineDraft, net: int, given: list[tuple[str, int]], payer: Payer, invoice: str, line_id: str) -> Body:
-    details = {"subscription_item": draft.item, "subscription": draft.subscription, "proration": draft.is_proration}
+    details: Body = {"subscription_item": draft.item, "subscription": draft.subscription, "proration": draft.is_proration}
     details |= {"invoice_item": None, "proration_details": {"credited_items": None}}
-    item_details = {"invoice_item": line_id.replace("il_", "ii_"), "subscription": None, "proration": False}
-    parent = {
+    item_details: Body = {"invoice_item": line_id.replace("il_", "ii_"), "subscription": None, "proration": False}
+    parent: Body = {
         "type": "subscription_item_details" if draft.item else "invoice_item_details",
         "subscription_item_details": details if draft.item else None,
         "invoice_item_details": None if draft.item else item_details,
     }
     price = draft.price
-    pricing = {
+    pricing: Body = {
         "type": "price_details",
-        "price_details": {"price": price.id, "product": price.product},
-        "unit_amount_decimal": str(price.unit_amount),
-    } if price else {"type": "price_details", "price_details": None, "unit_amount_decimal": str(draft.amount)}
+        "price_details": {"price": price.id, "product": price.product} if price else None,
+        "unit_amount_decimal": str(price.unit_amount if price else draft.amount),
+    }
     return {
         "id": line_id,
         "object": "line_item",

@@ -76,9 +76,7 @@ class OneOffs:
             )
             for _ in range(count)
         ]
-        return self.invoices.draft(
-            payer, drafts, at, reason="manual", period=(at, at), send_invoice=True, visible_at=seen
-        )
+        return self.invoices.draft(payer, drafts, at, reason="manual", period=(at, at), send_invoice=True, visible_at=seen)
 
     def _charge(self, payer: Payer, at: int, rng: Random) -> None:
         if at >= self.calendar.end:
@@ -92,9 +90,7 @@ class OneOffs:
 
     def _paid(self, payer: Payer, at: int, rng: Random, *, seen: int | None = None) -> None:
         intent = self.invoices.book.id("pi")
-        self.invoices.payments.charge(
-            payer, self._amount(payer, rng), at, intent=intent, description="Top-up", visible_at=seen
-        )
+        self.invoices.payments.charge(payer, self._amount(payer, rng), at, intent=intent, description="Top-up", visible_at=seen)
 
     def _amount(self, payer: Payer, rng: Random) -> int:
         return rng.randint(20, 1500) * (150 if payer.currency == "jpy" else 100)

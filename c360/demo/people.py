@@ -4,32 +4,48 @@ import unicodedata
 from dataclasses import dataclass
 from random import Random
 
-FIRST = (
-    "Anna Ben Clara David Elena Felix Greta Hugo Ines Jonas Karin Leo Mia Noah Olga Paul Rosa Sven Tina Uwe Vera Willem "
-    "Yara Zoe Aiko Kenji Yuki Haruto Emma Liam Olivia James Sophia Lucas Amelia Henry Chloé José Zoë Björn Åsa François "
-    "Priya Arjun Fatima Omar Mei Wei Thandi Sipho Niamh Oisín"
-).split()
-LAST = (
-    "Abel Becker Costa Dubois Eriksen Fischer García Hansen Ito Jansen Keller Lindqvist Müller Nowak Okafor Petrov Quinn "
-    "Rossi Schmidt Tanaka Ueda Varga Weber Yamamoto Zhang Novák Silva Martin Bernard Brown Wilson Taylor Evans Thomas "
-    "Roberts Walker Wright Green Hall Clarke Patel Khan Singh Nguyen O'Connor Byrne Sørensen Kowalski Moreau Lefèvre"
-).split()
-STEMS = (
-    "Alder Amber Anchor Apex Arrow Atlas Aurora Azure Badger Basalt Beacon Birch Bluebird Boulder Bright Canyon Cedar Cinder "
-    "Clover Cobalt Comet Copper Coral Crane Crescent Crystal Dawn Delta Drift Dune Eagle Ember Falcon Fern Fjord Flint Forge "
-    "Fox Garnet Glacier Granite Grove Harbor Hawk Hazel Heron Horizon Indigo Iron Ivory Jade Juniper Kestrel Lagoon Lark Laurel "
-    "Linden Lotus Lunar Lynx Maple Marble Meadow Mercury Meridian Mist Moss Nimbus Nova Oak Obsidian Onyx Opal Orchid Osprey "
-    "Otter Pebble Pine Pioneer Polar Prairie Quartz Quill Raven Reef Ridge River Rowan Saffron Sage Sequoia Shore Sierra Silver "
-    "Slate Solar Sparrow Spruce Summit Swift Tern Thistle Thunder Tidal Timber Topaz Tundra Umber Valley Velvet Violet Walnut "
-    "Wave Willow Wolf Wren Zenith Zephyr"
-).split()
-TRADES = (
-    "Analytics Automotive Bakery Bikes Biotech Books Brewing Capital Ceramics Chemicals Cloud Coffee Consulting Dental Design "
-    "Diagnostics Education Electronics Energy Engineering Farms Fashion Films Foods Freight Furniture Games Gardens Health "
-    "Hospitality Imaging Instruments Insurance Interiors Labs Legal Lighting Logistics Machines Marine Media Medical Metals "
-    "Mobility Networks Optics Packaging Paper Pharma Plastics Power Printing Properties Robotics Security Semiconductors "
-    "Shipping Software Sports Staffing Studios Systems Textiles Tools Tours Toys Travel Ventures Water Wines Works"
-).split()
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text."""
+    return tuple(text.split())
+
+
+FIRST = words(
+    """
+    Anna Ben Clara David Elena Felix Greta Hugo Ines Jonas Karin Leo Mia Noah Olga Paul Rosa Sven Tina Uwe Vera
+    Willem Yara Zoe Aiko Kenji Yuki Haruto Emma Liam Olivia James Sophia Lucas Amelia Henry Chloé José Zoë Björn Åsa
+    François Priya Arjun Fatima Omar Mei Wei Thandi Sipho Niamh Oisín
+    """
+)
+LAST = words(
+    """
+    Abel Becker Costa Dubois Eriksen Fischer García Hansen Ito Jansen Keller Lindqvist Müller Nowak Okafor Petrov
+    Quinn Rossi Schmidt Tanaka Ueda Varga Weber Yamamoto Zhang Novák Silva Martin Bernard Brown Wilson Taylor Evans
+    Thomas Roberts Walker Wright Green Hall Clarke Patel Khan Singh Nguyen O'Connor Byrne Sørensen Kowalski Moreau
+    Lefèvre
+    """
+)
+STEMS = words(
+    """
+    Alder Amber Anchor Apex Arrow Atlas Aurora Azure Badger Basalt Beacon Birch Bluebird Boulder Bright Canyon Cedar
+    Cinder Clover Cobalt Comet Copper Coral Crane Crescent Crystal Dawn Delta Drift Dune Eagle Ember Falcon Fern
+    Fjord Flint Forge Fox Garnet Glacier Granite Grove Harbor Hawk Hazel Heron Horizon Indigo Iron Ivory Jade
+    Juniper Kestrel Lagoon Lark Laurel Linden Lotus Lunar Lynx Maple Marble Meadow Mercury Meridian Mist Moss Nimbus
+    Nova Oak Obsidian Onyx Opal Orchid Osprey Otter Pebble Pine Pioneer Polar Prairie Quartz Quill Raven Reef Ridge
+    River Rowan Saffron Sage Sequoia Shore Sierra Silver Slate Solar Sparrow Spruce Summit Swift Tern Thistle
+    Thunder Tidal Timber Topaz Tundra Umber Valley Velvet Violet Walnut Wave Willow Wolf Wren Zenith Zephyr
+    """
+)
+TRADES = words(
+    """
+    Analytics Automotive Bakery Bikes Biotech Books Brewing Capital Ceramics Chemicals Cloud Coffee Consulting
+    Dental Design Diagnostics Education Electronics Energy Engineering Farms Fashion Films Foods Freight Furniture
+    Games Gardens Health Hospitality Imaging Instruments Insurance Interiors Labs Legal Lighting Logistics Machines
+    Marine Media Medical Metals Mobility Networks Optics Packaging Paper Pharma Plastics Power Printing Properties
+    Robotics Security Semiconductors Shipping Software Sports Staffing Studios Systems Textiles Tools Tours Toys
+    Travel Ventures Water Wines Works
+    """
+)
 SUFFIXES = {
     "US": ["Inc.", "LLC", "Corp."],
     "GB": ["Ltd", "Limited", "PLC"],
@@ -51,9 +67,18 @@ CITIES = {
     "SE": [("Malmö", "", "211 22"), ("Göteborg", "", "411 03")],
     "JP": [("Osaka", "", "530-0001"), ("Tokyo", "", "100-0005")],
 }
-STREETS = ("High Street", "Market Street", "Station Road", "Mill Lane", "Harbour Road", "Church Street", "Park Avenue", "Main Street")
-DIALS = {"US": "+1512555", "GB": "+442079460", "DE": "+49221000", "FR": "+33199000", "NL": "+31850000", "ES": "+34910000"}
-DIALS |= {"SE": "+46840500", "JP": "+81353000"}
+STREETS = (
+    "High Street",
+    "Market Street",
+    "Station Road",
+    "Mill Lane",
+    "Harbour Road",
+    "Church Street",
+    "Park Avenue",
+    "Main Street",
+)
+DIALS = {"US": ("+1512555", 4), "GB": ("+44207946", 4), "DE": ("+4922155", 5), "FR": ("+33144", 6), "NL": ("+312055", 5)}
+DIALS |= {"ES": ("+349155", 5), "SE": ("+46840", 6), "JP": ("+813535", 5)}
 FREE_MAIL = ("gmail.com", "outlook.com", "yahoo.com", "gmx.de", "icloud.com", "proton.me")
 
 
@@ -136,7 +161,8 @@ def make_address(country: str, rng: Random) -> Address:
 
 def make_phone(country: str, rng: Random) -> str:
     """A telephone number in E.164."""
-    return f"{DIALS[country]}{rng.randint(0, 9999):04d}"[:15]
+    prefix, digits = DIALS[country]
+    return prefix + "".join(rng.choices("0123456789", k=digits))
 
 
 def _name_parts(number: int) -> tuple[str, str]:

@@ -14,7 +14,8 @@ OLD = 45 * DAY
 class Change:
     """Something that is done to a running subscription at an instant (epoch seconds UTC).
 
-    `kind`: reprice, prorate_quantity, quantity, cancel_now, cancel_at_period_end, pause:<behavior>, unpause, add_coupon, remove_coupons.
+    `kind`: reprice, prorate_quantity, quantity, cancel_now, cancel_at_period_end, pause:<behavior>, unpause, add_coupon,
+    remove_coupons.
     """
 
     at: int
@@ -36,7 +37,7 @@ class Plan:
         fail_from: Payments from this instant on fail …
         recover_at: … until this one (0: never), when everything open is paid.
         final: State after the last retry: past_due, unpaid, canceled.
-        aftermath: What befalls its third payment: refund_full, refund_partial, dispute_won, …
+        aftermath: What befalls its second payment: refund_full, refund_partial, dispute_won, …
     """
 
     scenario: str
@@ -112,16 +113,29 @@ class Planner:
     calendar: Calendar
 
     def plan(self, number: int, currency: str, rng: Random) -> Plan:
-        """The script of the world's `number`-th subscription: each scenario comes once before chance decides."""
+        """The script of the world's `number`-th subscription: each kind of dirt comes once before chance decides."""
         names = list(SCENARIOS)
-        scenario = names[number] if number < len(names) else rng.choices(names, list(SCENARIOS.values()))[0]
+        forced = number - len(names)
+        if forced < 0:
+            return self.play(names[number], currency, rng)
+        if forced >= len(AFTERMATHS) + len(COUPON_MIX):
+            return self.play(rng.choices(names, list(SCENARIOS.values()))[0], currency, rng)
+        plan = self._base("steady", currency, rng)
+        plan.start = self._start(rng, newest=150 * DAY)
+        self._monthly(plan)
+        if forced < len(AFTERMATHS):
+            plan.aftermath = AFTERMATHS[forced]
+        else:
+            plan.coupons = self._coupons(list(COUPON_MIX)[forced - len(AFTERMATHS)], plan, rng)
+        return plan
+
+    def play(self, scenario: str, currency: str, rng: Random) -> Plan:
+        """The script of one scenario, with or without coupons."""
         plan = self._base(scenario, currency, rng)
         if scenario != "steady":
             getattr(self, "_" + scenario.partition(":")[0])(plan, rng)
         if not plan.coupons:
-            plan.coupons = self._coupons(number - len(names), plan, rng)
-        if len(names) <= number < len(names) + len(AFTERMATHS):
-            plan.aftermath = AFTERMATHS[number - len(names)]
+            plan.coupons = self._coupons(rng.choices(list(COUPON_MIX), list(COUPON_MIX.values()))[0], plan, rng)
         return plan
 
     def _base(self, scenario: str, currency: str, rng: Random) -> Plan:
@@ -148,11 +162,7 @@ class Planner:
     def _monthly(self, plan: Plan) -> None:
         plan.items = [(self.catalog.price(price.name, price.currency, "month"), n) for price, n in plan.items]
 
-    def _coupons(self, forced: int, plan: Plan, rng: Random) -> list[Coupon]:
-        kinds = list(COUPON_MIX)
-        kind = rng.choices(kinds, list(COUPON_MIX.values()))[0]
-        if 0 <= forced < len(kinds) * 2:
-            kind = kinds[forced % len(kinds)]
+    def _coupons(self, kind: str, plan: Plan, rng: Random) -> list[Coupon]:
         price = plan.items[0][0]
         if "repeating" in kind and (not price.is_monthly or plan.trial or plan.scenario in LONG_LINES):
             kind = "forever"

@@ -1,5 +1,8 @@
 """Versioned objects: what an API shows of each record at an instant."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -99,3 +102,15 @@ class Book:
         if event and at >= self.event_floor:
             version = len(record.versions) - 1
             self.events.append(EventStub(self.id("evt"), at, event, record.kind, record.id, version))
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Holds the cyclic collector off while a million long-lived dicts are made: it would take three quarters of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

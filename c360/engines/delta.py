@@ -1,102 +1,34 @@
 """Delta tables by delta-rs: every commit of an embedded lake is made here. Knows files and commits, not queries.
 
-Every commit is optimistic: it names the version it was computed from and fails if anybody committed since
-(`max_commit_retries=0` keeps delta-rs from rebasing it), because rows compared with an older version may be wrong on a newer one.
+Every commit is optimistic: it names the version it was computed from and fails if anybody committed since (with
+`max_commit_retries=0` delta-rs does not rebase it): rows compared with an older version may be wrong on a newer one.
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import ibis
 import pyarrow as pa
 import pyarrow.fs as pafs
-from deltalake import ColumnProperties, CommitProperties, DeltaTable, WriterProperties, write_deltalake
-from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.fs import DeltaStorageHandler
 
 from c360.engines.base import Head
+from c360.engines.changes import CHANGE
+from c360.engines.delta_errors import conflict, lake_errors, missing
+from c360.engines.delta_layout import PLAIN, Layout, table_path
 from c360.engines.literals import all_of, is_one_of, plain_name
-from c360.errors import LakeError, LeaseError
-
-CHANGE = "_change"
-"""Column of a merge's source: `insert`, `update` or `delete`."""
+from c360.errors import LakeError
 
 RECORD_KEY = "c360"
 _LOG = "_delta_log"
 _VERSION = re.compile(r"(\d{20})\.json$")
 _TARGET, _SOURCE = "target", "source"
-# Releases promise 90 days of versions. A checkpoint every 10 commits keeps a table's first read near 4 ms (61 loose commits: 45 ms).
-_CONFIGURATION = {
-    "delta.logRetentionDuration": "interval 90 days",
-    "delta.deletedFileRetentionDuration": "interval 90 days",
-    "delta.checkpointInterval": "10",
-}
-_STATISTICS_COLUMNS = "delta.dataSkippingStatsColumns"
-_STATISTICS_COUNT = "delta.dataSkippingNumIndexedCols"
 # Commits of other tools that change no row; the record of the commit before them still holds.
-_ROW_NEUTRAL = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UPGRADE PROTOCOL", "CHANGE COLUMN"})
-_RESTORE_HINT = "Run `c360 doctor`; it names what is damaged, and `c360 release rollback` goes back to a whole release."
-_DISK_HINT = "Check that the lake's path exists, is writable by this user and has space left."
-_DISK = re.compile(r"permission denied|read-only|no space|not a directory|could not create|access is denied", re.IGNORECASE)
-
-
-class ConflictError(LeaseError):
-    """Somebody else committed to the table since the version this commit was computed from."""
-
-
-@contextmanager
-def lake_errors(doing: str) -> Iterator[None]:
-    """Turns errors of delta-rs and the file system into ours; their texts may quote rows, so they are dropped.
-
-    Raises:
-        ConflictError: The commit lost against another.
-        LakeError: Anything else.
-    """
-    try:
-        yield
-    except CommitFailedError:
-        raise ConflictError(f"Somebody else committed while {doing}.", hint="Run again when the other run has ended.") from None
-    except (DeltaError, OSError, pa.ArrowException) as error:
-        hint = _DISK_HINT if isinstance(error, PermissionError) or _DISK.search(str(error)) else _RESTORE_HINT
-        raise LakeError(f"Failed {doing} ({type(error).__name__}).", hint=hint) from None
-
-
-def table_path(root: str, table: str) -> str:
-    """Where a table lives: `layer.name` in `<root>/layer/name`; a name without a dot in `<root>/name`.
-
-    Raises:
-        LakeError: A part of the name is not lower snake_case.
-    """
-    return "/".join([root.rstrip("/"), *(plain_name(part) for part in table.split("."))])
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a table is stored. `personal_columns` get no statistics in the log or in file footers; `has_statistics=False`: none do."""
-
-    partition_by: tuple[str, ...] = ()
-    personal_columns: frozenset[str] = frozenset()
-    has_statistics: bool = True
-
-    def configuration(self, columns: Sequence[str]) -> dict[str, str]:
-        """Delta table properties for a table of these columns."""
-        indexed = [c for c in columns if c not in self.personal_columns] if self.has_statistics else []
-        if not indexed:
-            return {**_CONFIGURATION, _STATISTICS_COUNT: "0"}
-        return {**_CONFIGURATION, **({_STATISTICS_COLUMNS: ",".join(indexed)} if self.personal_columns else {})}
-
-    def writer(self) -> WriterProperties:
-        """Parquet settings."""
-        silent = {c: ColumnProperties(statistics_enabled="NONE") for c in sorted(self.personal_columns)}
-        default = None if self.has_statistics else ColumnProperties(statistics_enabled="NONE")
-        return WriterProperties(
-            compression="ZSTD", compression_level=1, column_properties=silent or None, default_column_properties=default
-        )
+_ROW_NEUTRAL = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UPGRADE PROTOCOL"})
 
 
 @dataclass(frozen=True)
@@ -116,14 +48,14 @@ class DeltaLake:
         """Where `table` lives."""
         return table_path(self.root, table)
 
-    # -- what is there -------------------------------------------------------------------------------------------------
-
     def version(self, table: str) -> int | None:
-        """Newest version; None when the table does not exist. Lists the log, which is 20 times cheaper than opening the table."""
+        """Newest version; None when the table does not exist. Lists the log: 20 times cheaper than opening the table."""
+        if not self._may_exist(table):
+            return None
         with lake_errors(f"looking for {table}"):
-            log = pafs.FileSelector(_LOG, allow_not_found=True)
-            names = [_VERSION.search(f.path) for f in self._files(table).get_file_info(log)] if self._exists(table) else []
-            return max((int(n[1]) for n in names if n), default=None)
+            files = self._files(table).get_file_info(pafs.FileSelector(_LOG, allow_not_found=True))
+        commits = (_VERSION.search(f.path) for f in files)
+        return max((int(c[1]) for c in commits if c), default=None)
 
     def head(self, table: str, version: int | None = None) -> Head | None:
         """The newest (or given) version with the record of the last commit that could change rows.
@@ -155,23 +87,16 @@ class DeltaLake:
         with lake_errors(f"opening {table}"):
             return tuple(self._open(table, version).metadata().partition_columns)
 
-    # -- commits -------------------------------------------------------------------------------------------------------
-
     def create(
-        self, table: str, rows: pa.RecordBatchReader, record: Mapping[str, Any] | None = None, layout: Layout = Layout()
+        self, table: str, rows: pa.RecordBatchReader, record: Mapping[str, Any] | None = None, layout: Layout = PLAIN
     ) -> int:
         """Version 0 with its first rows. Raises ConflictError when the table exists."""
-        with lake_errors(f"creating {table}"):
-            write_deltalake(
-                self.path(table),
-                rows,
-                mode="error",
-                partition_by=list(layout.partition_by) or None,
-                configuration=layout.configuration(rows.schema.names),
-                storage_options=self._options,
-                writer_properties=layout.writer(),
-                commit_properties=_commit(record),
-            )
+        try:
+            self._create(table, rows, record, layout)
+        except LakeError:
+            if self.version(table) is not None:  # delta-rs reports it in different ways, depending on how late it notices
+                raise conflict(f"creating {table}") from None
+            raise
         return 0
 
     def overwrite(
@@ -180,7 +105,7 @@ class DeltaLake:
         version: int,
         rows: pa.RecordBatchReader,
         record: Mapping[str, Any],
-        layout: Layout = Layout(),
+        layout: Layout = PLAIN,
         *,
         predicate: str | None = None,
         is_new_schema: bool = False,
@@ -193,7 +118,12 @@ class DeltaLake:
         return self._write(table, version, rows, record, layout, mode)
 
     def append(
-        self, table: str, version: int, rows: pa.RecordBatchReader, record: Mapping[str, Any] | None, layout: Layout = Layout()
+        self,
+        table: str,
+        version: int,
+        rows: pa.RecordBatchReader,
+        record: Mapping[str, Any] | None,
+        layout: Layout = PLAIN,
     ) -> int:
         """Adds rows; columns the table did not have are added to it."""
         return self._write(table, version, rows, record, layout, {"mode": "append", "schema_mode": "merge"})
@@ -208,10 +138,9 @@ class DeltaLake:
         layout: Layout,
         partitions: Mapping[str, Sequence[Any]],
     ) -> int:
-        """Carries out row changes: `changes` has the table's columns and `CHANGE`, at most one row per key.
+        """Carries out row changes: `changes` has the table's columns and `_change`, at most one row per key.
 
-        Args:
-            partitions: Partition column -> all values it has in the changed rows, old and new; other files are left alone.
+        `partitions` has for each partition column all values of the changed rows, old and new; other files are not read.
         """
         columns = {plain_name(c): _SOURCE + "." + c for c in changes.schema.names if c != CHANGE}
         same_key = [_TARGET + "." + plain_name(k) + " = " + _SOURCE + "." + k for k in key]
@@ -251,8 +180,6 @@ class DeltaLake:
             self._open(table, head.version).optimize.compact(commit_properties=_commit(head.record))
         return self.head(table) or head
 
-    # -- private -------------------------------------------------------------------------------------------------------
-
     @property
     def _options(self) -> dict[str, str] | None:
         return dict(self.storage_options) or None
@@ -260,7 +187,7 @@ class DeltaLake:
     def _open(self, table: str, version: int | None) -> DeltaTable:
         return DeltaTable(self.path(table), version=version, storage_options=self._options)
 
-    def _exists(self, table: str) -> bool:
+    def _may_exist(self, table: str) -> bool:
         return "://" in self.root or Path(self.path(table), _LOG).is_dir()
 
     def _files(self, table: str) -> pafs.FileSystem:
@@ -285,6 +212,19 @@ class DeltaLake:
             )
         return version + 1
 
+    def _create(self, table: str, rows: pa.RecordBatchReader, record: Mapping[str, Any] | None, layout: Layout) -> None:
+        with lake_errors(f"creating {table}"):
+            write_deltalake(
+                self.path(table),
+                rows,
+                mode="error",
+                partition_by=list(layout.partition_by) or None,
+                configuration=layout.configuration(rows.schema.names),
+                storage_options=self._options,
+                writer_properties=layout.writer(),
+                commit_properties=_commit(record),
+            )
+
     def _declare(self, table: str, version: int, columns: Sequence[str], layout: Layout) -> int:
         """Statistics settings that name columns must fit the new columns before the first file is written with them."""
         with lake_errors(f"changing the columns of {table}"):
@@ -296,7 +236,7 @@ class DeltaLake:
         return version + 1
 
     def _record(self, table: str, version: int) -> Mapping[str, Any]:
-        """The record of the newest commit up to `version` that could change rows; empty if another tool made that commit.
+        """The record of the newest commit up to `version` that could change rows; empty if another tool made it.
 
         The commit file is read directly: delta-rs's `history()` counts from the newest version whichever was opened.
         """
@@ -310,16 +250,6 @@ class DeltaLake:
                 if info.get("operation") not in _ROW_NEUTRAL:
                     break
         return {}
-
-
-def missing(table: str) -> LakeError:
-    """The error for a table that does not exist."""
-    return LakeError(f"There is no table {table} in the lake.", hint="Run `c360 run` to build it.")
-
-
-def nullable(schema: ibis.Schema) -> ibis.Schema:
-    """The stored form of a schema: Delta columns are all nullable; the contract's checks watch over nulls."""
-    return ibis.schema({name: dtype.copy(nullable=True) for name, dtype in schema.items()})
 
 
 def _commit(record: Mapping[str, Any] | None) -> CommitProperties:

@@ -27,7 +27,7 @@ def sql_literal(value: Any) -> str:
         return "'" + value.replace("'", "''") + "'"
     if isinstance(value, date) and not isinstance(value, datetime):
         return "DATE '" + value.isoformat() + "'"
-    raise LakeError(f"A {type(value).__name__} cannot stand in a statement.", hint="Partition by text, integer, flag or date.")
+    raise LakeError(f"A {type(value).__name__} cannot stand in a statement.", hint="Use text, integer, flag or date.")
 
 
 def plain_name(name: str) -> str:
@@ -37,7 +37,7 @@ def plain_name(name: str) -> str:
         LakeError: The name is not lower snake_case.
     """
     if not _NAME.fullmatch(name):
-        raise LakeError(f"{name!r} is no legal column or table name.", hint="Use lower-case letters, digits and underscores.")
+        raise LakeError(f"{name!r} is no legal name.", hint="Use lower snake_case.")
     return name
 
 

@@ -10,7 +10,9 @@ GENERATED = "<!-- Generated from the contract by `make docs`. Edit the contract.
 
 def page(table: Described, known: Sequence[str]) -> str:
     """The table's page; tables in `known` (full names) are linked."""
-    rules = [f"- {reason}" for reason in table.row_rules] + [f"- Stands for {name} of the specification." for name in table.expectations]
+    rules = [f"- {reason}" for reason in table.row_rules] + [
+        f"- Stands for {name} of the specification." for name in table.expectations
+    ]
     facts = [
         f"- Key: {', '.join(f'`{name}`' for name in table.key)}",
         f"- Domain: `{table.layer}.{table.domain}`",

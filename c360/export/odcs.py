@@ -1,4 +1,4 @@
-"""Data contracts in the Open Data Contract Standard (https://bitol-io.github.io/open-data-contract-standard/), as YAML."""
+"""Data contracts as YAML: Open Data Contract Standard, https://bitol-io.github.io/open-data-contract-standard/."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ CONTRACT_VERSION = "1.0.0"
 
 def odcs_yaml(table: Described) -> str:
     """The table's data contract."""
-    return yaml.safe_dump(odcs(table), sort_keys=False, allow_unicode=True, width=110)
+    return str(yaml.safe_dump(odcs(table), sort_keys=False, allow_unicode=True, width=110))
 
 
 def odcs(table: Described) -> dict[str, Any]:
@@ -34,7 +34,9 @@ def odcs(table: Described) -> dict[str, Any]:
 
 def _schema_object(table: Described) -> dict[str, Any]:
     types = ibis_schema(table.contract)
-    rules = _duplicate_rule(table) + [{"type": "text", "description": f"Every row: {reason}."} for reason in table.row_rules]
+    rules = _duplicate_rule(table) + [
+        {"type": "text", "description": f"Every row: {reason}."} for reason in table.row_rules
+    ]
     return {
         "name": table.name,
         "physicalName": table.full_name,
@@ -50,7 +52,14 @@ def _schema_object(table: Described) -> dict[str, Any]:
 
 def _duplicate_rule(table: Described) -> list[dict[str, Any]]:
     description = f"No two rows share {', '.join(table.key)}."
-    return [{"metric": "duplicateValues", "arguments": {"properties": list(table.key)}, "mustBe": 0, "description": description}]
+    return [
+        {
+            "metric": "duplicateValues",
+            "arguments": {"properties": list(table.key)},
+            "mustBe": 0,
+            "description": description,
+        }
+    ]
 
 
 def _custom(table: Described) -> list[dict[str, Any]]:
@@ -76,7 +85,9 @@ def _property(column: Column, dtype: dt.DataType, contract: type[Contract]) -> d
         told["customProperties"] = [{"property": "unit", "value": column.unit}]
     rules = [_value_rule(check) for check in contract.to_schema().columns[column.name].checks]
     if rules:
-        told["quality"] = [{**rule, "mustBe": 0, "description": must} for rule, must in zip(rules, column.rules, strict=True)]
+        told["quality"] = [
+            {**rule, "mustBe": 0, "description": must} for rule, must in zip(rules, column.rules, strict=True)
+        ]
     return told
 
 

@@ -1,7 +1,7 @@
 """Days, weeks, months and fiscal periods of date columns, by integer arithmetic that means the same on every engine.
 
-Not used here because engines differ: `truncate` of a date (an instant on DuckDB and Spark), weekday and ISO week functions,
-and a bare date + interval (an instant on DuckDB).
+Not used here because engines differ: `truncate` of a date (an instant on DuckDB and Spark), weekday and ISO week
+functions, and a bare date + interval (an instant on DuckDB).
 """
 
 import datetime
@@ -17,7 +17,7 @@ EPOCH_WEEKDAY = 4
 def add_days(day: ir.DateValue | datetime.date, days: ir.IntegerValue) -> ir.DateValue:
     """The date `days` after `day` (before, if negative)."""
     start = ibis.literal(day) if isinstance(day, datetime.date) else day
-    # The two casts make a date of what DuckDB returns as a timestamp; Ibis would drop a single cast of a "date" to a date.
+    # DuckDB returns a timestamp where Ibis believes a date, and drops a cast to the type it believes: hence two casts.
     return (start + days.as_interval("D")).cast("timestamp").cast("date")
 
 

@@ -26,20 +26,21 @@ def intervals(
 ) -> ir.Table:
     """One row per key and stretch of time in which no tracked column changed: half-open [`valid_from`, `valid_to`).
 
-    Depends on the set of versions only, never on their order of arrival: a late version splits the interval it falls into, a
-    version that changes nothing opens no interval, a deletion closes one, a return after it opens the next.
+    Depends on the set of versions only, never on their order of arrival: a late version splits the interval it falls
+    into, a version that changes nothing opens no interval, a deletion closes one, a return after it opens the next.
 
     Args:
         versions: All versions of all keys; its other columns are carried from the version that opened the interval.
         key: Columns that name what has a history.
         tracked: Columns whose change opens an interval. A null is a value like any other.
         valid_from: Instant from which a version holds; not null.
-        newest_by: Not-null columns that decide between versions of one instant, greatest wins; total within key and instant.
+        newest_by: Not-null columns that decide between versions of one instant (the greatest wins); total within key
+            and instant.
         deleted: Not-null flag of a version that says the record is gone.
 
     Returns:
-        The columns of `versions` without `valid_from`'s own name and `deleted`, then `valid_from`, `valid_to` (null: still
-        holds) and `is_current`.
+        The columns of `versions` without `valid_from`'s own name and `deleted`, then `valid_from`, `valid_to` (null:
+        still holds) and `is_current`.
     """
     one_per_instant = _newest_per_instant(versions, key, valid_from, newest_by)
     changes = _changes_only(one_per_instant, key, tracked, valid_from, deleted)
@@ -47,23 +48,17 @@ def intervals(
     closed = changes.mutate(**{VALID_TO: changes[valid_from].lead().over(by_key)})
     held = closed.filter(~closed[deleted])
     carried = [c for c in versions.columns if c not in (valid_from, deleted)]
-    return held.select(
-        *carried, held[valid_from].name(VALID_FROM), VALID_TO, held[VALID_TO].isnull().name(IS_CURRENT)
-    )
+    return held.select(*carried, held[valid_from].name(VALID_FROM), VALID_TO, held[VALID_TO].isnull().name(IS_CURRENT))
 
 
-def _newest_per_instant(
-    versions: ir.Table, key: Sequence[str], valid_from: str, newest_by: Sequence[str]
-) -> ir.Table:
+def _newest_per_instant(versions: ir.Table, key: Sequence[str], valid_from: str, newest_by: Sequence[str]) -> ir.Table:
     newest_first = [versions[c].desc() for c in newest_by]
     window = ibis.window(group_by=[*key, valid_from], order_by=newest_first)
     ranked = versions.mutate(**{_RANK: ibis.row_number().over(window)})
     return ranked.filter(ranked[_RANK] == 0).drop(_RANK)
 
 
-def _changes_only(
-    versions: ir.Table, key: Sequence[str], tracked: Sequence[str], valid_from: str, deleted: str
-) -> ir.Table:
+def _changes_only(versions: ir.Table, key: Sequence[str], tracked: Sequence[str], valid_from: str, deleted: str) -> ir.Table:
     """Versions that differ from the one before; a deletion differs from any state and equals another deletion."""
     by_key = ibis.window(group_by=list(key), order_by=versions[valid_from])
     is_first = ibis.row_number().over(by_key) == 0

@@ -80,7 +80,7 @@ def leaf(text: ir.StringValue, wanted: dt.DataType) -> ir.Value:
     if wanted.is_int64():
         return _where(text, text.re_search(_INTEGER)).try_cast("int64")
     if wanted.is_boolean():
-        return ibis.cases((text == "true", True), (text == "false", False), else_=ibis.null("boolean"))
+        return _where(text, text.isin(["false", "true"])) == "true"
     if wanted.is_decimal():
         return _decimal(text).try_cast(wanted.copy(nullable=True))
     if wanted.is_date():
@@ -107,7 +107,7 @@ def _value(raw: ir.Value, wanted: dt.DataType, path: str, refs: tuple[str, ...],
         elements = _expanded(raw, wanted, path, refs, parse)
         return elements.map(lambda e: _inner(e, wanted.value_type, path, refs, parse))
     if isinstance(wanted, dt.Struct) and path in refs:
-        return _inner(_parsed(raw, wanted, path, refs, parse), wanted, path, refs, parse)
+        return _value(ibis.array([raw]), dt.Array(wanted), path, refs, parse)[0]  # so that it is parsed once, not per leaf
     return _inner(raw, wanted, path, refs, parse)
 
 
@@ -125,7 +125,7 @@ def _reference(text: ir.StringValue, parse: Parse) -> ir.StringValue:
 
 
 def _expanded(raw: ir.ArrayValue, wanted: dt.Array, path: str, refs: tuple[str, ...], parse: Parse) -> ir.ArrayValue:
-    """Elements as raw structs: texts of expandable references are parsed first, in a pass of their own (once, not per leaf)."""
+    """Elements as raw structs: texts of expandable references are parsed first, in a pass of their own."""
     if path not in refs or not isinstance(wanted.value_type, dt.Struct):
         return raw
     return raw.map(lambda text: _parsed(text, wanted.value_type, path, refs, parse))
@@ -147,9 +147,9 @@ def _broken(
             return None
         elements = _expanded(raw, wanted, path, refs, parse)
         bad = elements.filter(lambda e: _broken_inner(e, inner, path, refs, parse, only))
-        return (bad.length() > 0).fill_null(False)
+        return ibis.coalesce(bad.length(), 0) > 0
     if isinstance(wanted, dt.Struct) and path in refs:
-        raw = _parsed(raw, wanted, path, refs, parse)
+        return _broken(ibis.array([raw]), dt.Array(wanted), path, refs, parse, only)
     return _broken_inner(raw, wanted, path, refs, parse, only)
 
 

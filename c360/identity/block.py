@@ -9,11 +9,11 @@ KINDS = ("address", "domain", "email", "id", "master", "name", "near", "phone")
 """What a key may be made of; `near` keys are shared by e-mails that differ in one place."""
 
 COMPARED_WITHIN: dict[str, tuple[str, ...]] = {
-    "salesforce": ("master",),
+    "salesforce": ("address", "master", "phone"),
     "stripe": ("address", "domain", "email", "id", "name", "near", "phone"),
 }
-"""System -> kinds that propose pairs of two of its own records. Live Salesforce accounts are never grouped by likeness: a
-parent and its subsidiary look alike, and Salesforce has its own merge."""
+"""System -> kinds that propose pairs of two of its own records. Two Salesforce accounts on one domain may be parent and
+subsidiary, so only a merge, or one name at one place, speaks for a duplicate."""
 
 KEYS = pa.schema(
     [

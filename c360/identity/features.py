@@ -47,7 +47,7 @@ def one(row: dict[str, Any], metadata_key: str) -> dict[str, Any]:
         "email": address,
         "email_key": key,
         "email_class": n.email_class(key),
-        "domain": n.corporate_domain(address) or n.corporate_domain(row["raw_website"]),
+        "domain": n.corporate_domain(row["raw_website"]) or n.corporate_domain(address),
         "phone": phone,
         "phone_key": n.phone_key(phone),
         "address": n.address(street, code, row["raw_city"], row["raw_country"]),

@@ -9,7 +9,7 @@ from c360.identity.rules import DOMAIN_ALIASES, FREE_MAIL_DOMAINS, LEGAL_SUFFIXE
 
 _SPACE = re.compile(r"\s+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-_NOT_WORD = re.compile(r"[^\w]+|_+")
+_NOT_WORD = re.compile(r"[\W_]+")
 _ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 _NUMBER = re.compile(r"\d+")
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -23,7 +23,7 @@ def text(value: str | None) -> str | None:
     """NFKC, case-folded, single spaces, trimmed; empty is null."""
     if value is None:
         return None
-    folded = unicodedata.normalize("NFKC", value).casefold()
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold())
     return _SPACE.sub(" ", folded).strip() or None
 
 

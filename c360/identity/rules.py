@@ -12,7 +12,7 @@ from importlib.resources import files
 
 
 def _column(file: str) -> list[dict[str, str]]:
-    with files("c360.identity").joinpath("data", file).open(encoding="utf-8", newline="") as lines:
+    with files("c360.identity").joinpath("data", file).open(encoding="utf-8") as lines:
         return list(csv.DictReader(lines))
 
 
@@ -39,8 +39,11 @@ WEIGHTS: dict[str, dict[str, float]] = {
 NAME_LEVELS: tuple[tuple[float, str], ...] = ((1.0, "exact"), (0.93, "close"), (0.85, "similar"), (0.6, "weak"), (0.0, "different"))
 """Least similarity (0-1) of two names for each level, best first."""
 
-NEAR_EMAIL = 0.9
-"""Least similarity (0-1) of two e-mails that count as one with a typing error."""
+MAX_EMAIL_ERRORS = 1
+"""Most typing errors (letter missing, added, replaced, neighbours swapped) between two e-mails that count as near."""
+
+LEAST_WORD_SIMILARITY = 0.6
+"""Names of equally many words agree at most weakly when a word of one resembles no word of the other more than this."""
 
 MAX_SHARED = {"id": 100, "master": 100, "email": 50, "near": 20, "domain": 60, "phone": 20, "address": 20, "name": 20}
 """Blocking kind -> most records per system that may share a value before it is too common to propose pairs."""
@@ -75,8 +78,8 @@ RULES: tuple[Rule, ...] = (
     Rule("email_name", 0.99, {"email": ("exact_free", "exact_shared"), "name": _AGREES}, within=("stripe",), is_hub=True),
     Rule("email_near_name", 0.97, {"email": ("near",), "name": _AGREES}, within=("stripe",), is_hub=True),
     Rule("domain_name", 0.96, {"domain": ("same",), "name": _AGREES}, within=("stripe",), is_hub=True),
-    Rule("name_phone", 0.95, {"phone": ("same",), "name": ("exact", "close")}, within=("stripe",)),
-    Rule("name_address", 0.95, {"address": ("same",), "name": ("exact", "close")}, within=("stripe",)),
+    Rule("name_phone", 0.95, {"phone": ("same",), "name": ("exact", "close")}, within=("salesforce", "stripe")),
+    Rule("name_address", 0.95, {"address": ("same",), "name": ("exact", "close")}, within=("salesforce", "stripe")),
 )
 """Strongest first."""
 
@@ -87,7 +90,7 @@ RULE_NAMES = (REVIEWED, *(rule.name for rule in RULES))
 MODEL_ID = "rules-" + hashlib.sha256(
     repr(
         (sorted(FREE_MAIL_DOMAINS), sorted(ROLE_MAILBOXES), sorted(LEGAL_SUFFIXES), sorted(DOMAIN_ALIASES.items()))
-        + (WEIGHTS, NAME_LEVELS, NEAR_EMAIL, MAX_SHARED, RULES)
+        + (WEIGHTS, NAME_LEVELS, MAX_EMAIL_ERRORS, LEAST_WORD_SIMILARITY, MAX_SHARED, RULES)
     ).encode()
 ).hexdigest()[:10]
 """Names these rules and reference data; another rule is another model."""

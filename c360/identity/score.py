@@ -6,10 +6,15 @@ import pyarrow as pa
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from c360.identity.rules import NAME_LEVELS, NEAR_EMAIL, RULES, WEIGHTS, Rule
+from c360.identity.block import parts
+from c360.identity.normalise import corporate_domain
+from c360.identity.rules import LEAST_WORD_SIMILARITY, MAX_EMAIL_ERRORS, NAME_LEVELS, RULES, WEIGHTS, Rule
 
 FIELDS = ("merge", "id", "email", "domain", "name", "phone", "address")
 """Fields that contribute to a pair's weight, each in a column `<field>_weight`."""
+
+NAMED_SYSTEM = "salesforce"
+"""The system whose ids the other systems' metadata may name."""
 
 EMAIL_RANKS = {"exact": 4, "exact_free": 3, "exact_shared": 2, "near": 1}
 """Levels of agreement of two e-mails as numbers, so that the engine can take the best of a pair's many."""
@@ -17,16 +22,20 @@ _EMAIL_LEVELS = {rank: level for level, rank in EMAIL_RANKS.items()}
 
 HITS = pa.schema(
     [
-        pa.field("left", pa.string(), nullable=False),
-        pa.field("right", pa.string(), nullable=False),
-        pa.field("kind", pa.string(), nullable=False),
-        pa.field("email_rank", pa.int64(), nullable=False),
-        pa.field("person_similarity", pa.float64(), nullable=False),
+        ("left", pa.string()),
+        ("right", pa.string()),
+        ("kind", pa.string()),
+        ("email_rank", pa.int64()),
+        ("person_similarity", pa.float64()),
     ]
 )
 
+SIDES = tuple(f"{side}_source_{part}" for side in ("left", "right") for part in ("system", "account", "id"))
+"""The six columns that name both records of a pair."""
+
 PAIRS = pa.schema(
     [
+        *(pa.field(name, pa.string(), nullable=False) for name in SIDES),
         pa.field("left", pa.string(), nullable=False),
         pa.field("right", pa.string(), nullable=False),
         ("rule", pa.string()),
@@ -39,16 +48,29 @@ PAIRS = pa.schema(
 
 
 def name_similarity(left: str | None, right: str | None) -> float | None:
-    """0-1 of two normalised names, whatever the order of their words or the spaces; null when one is missing."""
+    """0-1 of two normalised names, whatever the order of their words or the spaces; null when one is missing.
+
+    A name with a word of its own (`lynx diagnostics`, `onyx diagnostics`) scores that word's similarity at most.
+    """
     if not left or not right:
         return None
     together = fuzz.ratio(left.replace(" ", ""), right.replace(" ", ""))
-    return max(together, fuzz.token_sort_ratio(left, right)) / 100
+    overall = max(together, fuzz.token_sort_ratio(left, right)) / 100
+    least = _least_word_similarity(left.split(), right.split())
+    return overall if least >= LEAST_WORD_SIMILARITY else min(overall, LEAST_WORD_SIMILARITY)
 
 
-def email_similarity(left: str, right: str) -> float:
-    """0-1 of two e-mails; swapped neighbours count as one error."""
-    return OSA.normalized_similarity(left, right)
+def is_near(left: str, right: str) -> bool:
+    """Whether two different e-mails are at most `MAX_EMAIL_ERRORS` typing errors apart."""
+    return left != right and OSA.distance(left, right, score_cutoff=MAX_EMAIL_ERRORS) <= MAX_EMAIL_ERRORS
+
+
+def _least_word_similarity(left: list[str], right: list[str]) -> float:
+    """The similarity of the word that has the worst best match; 1 for names of different word counts (words may be joined)."""
+    if len(left) != len(right):
+        return 1.0
+    both = ((left, right), (right, left))
+    return min(max(fuzz.ratio(word, other) for other in others) for words, others in both for word in words) / 100
 
 
 def hits(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -56,7 +78,7 @@ def hits(batch: pa.RecordBatch) -> pa.RecordBatch:
 
     Args:
         batch: `left, right, kind, left_email, right_email, email_class, is_shared, left_person_name, right_person_name,
-            left_name, right_name` (names of the members).
+            left_name, right_name, left_domain, right_domain` (names and domains of the members).
     """
     rows = [
         {**{c: row[c] for c in ("left", "right", "kind")}, "email_rank": _email_rank(row), "person_similarity": _person(row)}
@@ -94,10 +116,17 @@ def _email_rank(row: dict[str, Any]) -> int:
     if row["kind"] == "email":
         if row["email_class"] == "free":
             return EMAIL_RANKS["exact_free"]
-        return EMAIL_RANKS["exact_shared" if row["email_class"] == "role" or row["is_shared"] else "exact"]
-    if row["kind"] == "near" and left != right and email_similarity(left, right) >= NEAR_EMAIL:
+        is_weak = row["email_class"] == "role" or row["is_shared"] or _is_outsider(row)
+        return EMAIL_RANKS["exact_shared" if is_weak else "exact"]
+    if row["kind"] == "near" and is_near(left, right):
         return EMAIL_RANKS["near"]
     return 0
+
+
+def _is_outsider(row: dict[str, Any]) -> bool:
+    """Whether the mailbox lies on another domain than the company's own: an agency's, a consultant's."""
+    domain = corporate_domain(row["left_email"])
+    return any(row[side] is not None and row[side] != domain for side in ("left_domain", "right_domain"))
 
 
 def _person(row: dict[str, Any]) -> float:
@@ -111,6 +140,8 @@ def _person(row: dict[str, Any]) -> float:
 
 def _id_level(row: dict[str, Any]) -> str:
     left, right = row["left_company"], row["right_company"]
+    if row["within"] == NAMED_SYSTEM:
+        return "none"  # two accounts; only Salesforce's own merge makes them one by id
     if row["has_id"] or (left is not None and left == right):
         return "same"
     return "none" if left is None or right is None else "conflict"
@@ -129,6 +160,7 @@ def _pair(row: dict[str, Any]) -> dict[str, Any]:
     contributions = {name: WEIGHTS[name].get(level[name], 0.0) for name in FIELDS}
     rule = next((r for r in RULES if _holds(r, level, row["within"])), None)
     return {
+        **dict(zip(SIDES, (*parts(row["left"]), *parts(row["right"])), strict=True)),
         "left": row["left"],
         "right": row["right"],
         "rule": rule.name if rule else None,

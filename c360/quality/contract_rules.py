@@ -1,4 +1,4 @@
-"""Results that come from the contracts: expectations whose rule is a row rule, keys, and each table's own failing share."""
+"""Results that come from the contracts: expectations that are row rules, keys, and each table's failing share."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

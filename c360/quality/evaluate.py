@@ -1,4 +1,4 @@
-"""Checks rows against their contract: one aggregate query for all rules, one for the keys, and the split into good and bad."""
+"""Checks rows against their contract: one query for all rules, one for the keys, and the split into good and bad."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from c360.contract import Contract, RowRule, ibis_schema, key, row_rules
-from c360.quality.fold import fold
+from c360.quality.conditions import all_of, any_of, fold, is_false
 
 Execute = Callable[[ir.Table], list[dict[str, Any]]]
 """Runs an expression of few rows and gives them as dicts (an engine's `arrow(expr).to_pylist()`)."""
@@ -26,8 +26,8 @@ class Evaluation:
     Attributes:
         rows_checked: All rows.
         rows_failing: Rows that break at least one rule or share their key with another row.
-        failing: Rule name -> rows that break it (rules nobody breaks are there, with 0). `duplicate key` counts the rows whose
-            key another row has too: all of them, not all but one.
+        failing: Rule name -> rows that break it (rules nobody breaks are there, with 0). `duplicate key` counts the
+            rows whose key another row has too: all of them, not all but one.
     """
 
     rows_checked: int
@@ -61,7 +61,7 @@ def evaluate(rows: ir.Table, contract: type[Contract], execute: Execute) -> Eval
 def rule_counts(rows: ir.Table, rules: Sequence[RowRule]) -> ir.Table:
     """One row: `rows_checked`, `rows_failing` (at least one rule) and the failing rows of each rule by its position."""
     fails = [_fails(rule, rows) for rule in rules]
-    any_fails = fold([ibis.literal(False), *fails], lambda a, b: a | b)
+    any_fails = any_of(fails)
     counts = {_alias(index): rows.count(where=failing) for index, failing in enumerate(fails)}
     return rows.aggregate(rows_checked=rows.count(), rows_failing=rows.count(where=any_fails), **counts)
 
@@ -76,15 +76,15 @@ def duplicate_counts(rows: ir.Table, key_columns: Sequence[str]) -> ir.Table:
 def split(rows: ir.Table, contract: type[Contract]) -> tuple[ir.Table, ir.Table]:
     """The rows that keep every rule, and the others with `_reasons`.
 
-    All rows of a duplicated key are bad: keeping one of them would be a guess. Rows whose key is incomplete are bad for their
-    nulls, not as duplicates.
+    All rows of a duplicated key are bad: keeping one of them would be a guess. Rows whose key is incomplete are bad
+    for their nulls, not as duplicates.
 
     Returns:
-        Good rows with the columns of `rows`; bad rows with `_reasons` besides, a JSON list of every reason, sorted. Reasons
-        name columns and limits, never values.
+        Good rows with the columns of `rows`; bad rows with `_reasons` besides, a JSON list of every reason, sorted.
+        Reasons name columns and limits, never values.
     """
     key_columns = key(contract)
-    is_complete = fold([rows[name].notnull() for name in key_columns], lambda a, b: a & b)
+    is_complete = all_of([rows[name].notnull() for name in key_columns])
     key_rows = rows.count().over(ibis.window(group_by=[rows[name] for name in key_columns]))
     reasons: dict[str, ir.BooleanValue] = {DUPLICATE_KEY: is_complete & (key_rows > 1)}
     for rule in row_rules(contract):
@@ -132,7 +132,7 @@ def _alias(index: int) -> str:
 
 
 def _fails(rule: RowRule, rows: ir.Table) -> ir.BooleanValue:
-    return ~rule.holds(rows).fill_null(True)
+    return is_false(rule.holds(rows))
 
 
 def _json_list(reasons: Mapping[str, ir.BooleanValue]) -> ir.StringValue:

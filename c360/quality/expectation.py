@@ -1,7 +1,7 @@
 """What an expectation is, how it is declared, and how a stage's expectations are run.
 
-An expectation is a pure function wired like a table: positional parameters name tables (`quarantine_<table>` a quarantine
-table, `load_manifest` bronze's manifest), keyword-only parameters name fields of `RunParams`, or `threshold`.
+An expectation is a pure function wired like a table: positional parameters name tables (`quarantine_<table>` a
+quarantine table, `load_manifest` bronze's manifest), keyword-only parameters name fields of `RunParams`, or `threshold`.
 """
 
 import inspect
@@ -107,7 +107,7 @@ def samples_of(rows: ir.Table, keys: Iterable[str]) -> ir.Table:
     return rows.select(sample_key=json_object({name: rows[name] for name in keys}))
 
 
-def run_expectations(
+def run_all(
     entries: Iterable[Expectation],
     stage: Stage,
     tables: Tables,
@@ -141,9 +141,7 @@ def bind(entry: Expectation, tables: Tables, params: RunParams, threshold: float
     return entry.function(**found, **values)
 
 
-def _run(
-    entry: Expectation, tables: Tables, params: RunParams, thresholds: Mapping[str, float], execute: Execute
-) -> CheckResult:
+def _run(entry: Expectation, tables: Tables, params: RunParams, thresholds: Mapping[str, float], execute: Execute) -> CheckResult:
     threshold = threshold_of(thresholds, entry.check_id, entry.measure, entry.threshold)
     finding = bind(entry, tables, params, threshold)
     counts = execute(finding.summary)[0] if finding else {}

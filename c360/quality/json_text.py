@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
-from c360.quality.fold import fold
+from c360.quality.conditions import fold
 
 _SEPARATOR = "\t"
 

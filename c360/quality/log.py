@@ -15,12 +15,13 @@ LOG_TABLE = "gold.data_quality_log"
 class DataQualityLog(Contract):
     """One row per check, measure, table and run: what was checked, what failed, what was allowed. Rows are only added.
 
-    `measured_value` and `threshold` are in the unit of `measure` (shares 0-1 unless it says otherwise). Sample keys are ids.
+    `measured_value` and `threshold` are in the unit of `measure` (shares 0-1 unless it says otherwise). Sample keys are
+    ids.
     """
 
     run_id: Text = field("Run that checked.", pii="id")
     stage: Text = field("Stage the check ran after.", pii="enum", isin=("ingest", "silver", "gold"))
-    check_id: Text = field("Id of the expectation (`BE-001`, …), or `contract` for a table's own row rules.", pii="enum")
+    check_id: Text = field("Id of the expectation (`BE-001`, …), or `contract` for row rules.", pii="enum")
     measure: Text = field("What `measured_value` is.", pii="enum")
     table_name: Text = field("Table the check speaks of, with its layer.", pii="enum")
     severity: Text = field("P0 blocks the release, P1 warns, P2 observes.", pii="enum", isin=("P0", "P1", "P2"))
@@ -32,7 +33,7 @@ class DataQualityLog(Contract):
     threshold: Share = field("Limit of the figure.")
     result: Text = field("Outcome.", pii="enum", isin=("passed", "failed", "not_applicable"))
     sample_keys: Text = field("JSON list of at most ten keys of failing rows.", pii="text")
-    release_id: Text = field("Candidate or release the stage published; null when it published nothing.", nullable=True, pii="id")
+    release_id: Text = field("Candidate or release of the stage; null when nothing was published.", nullable=True, pii="id")
     checked_at: Instant = field("Instant of the check.")
 
     class Config:

@@ -10,8 +10,8 @@ from c360.catalog import Merge
 from c360.contract import Contract, Day, Integer, Text, columns_of_class, field, ibis_schema, key, row_rules
 from c360.engines.base import Engine, Written
 from c360.errors import ContractError
+from c360.quality.conditions import TRUE, any_of, is_false, is_true, stacked
 from c360.quality.evaluate import REASONS
-from c360.quality.fold import fold
 from c360.quality.json_text import json_list, json_object
 
 LAYER = "quarantine"
@@ -21,17 +21,17 @@ WITHHELD = "(withheld)"
 class Quarantine(Contract):
     """One row per bad row of one table: its key, every reason, where it came from and since when. No personal data.
 
-    A row stays when it is mended: `resolved_load_date` says when. `occurrence` numbers rows of one key (1, 2, …), because a
-    duplicated or incomplete key is itself a reason to be here.
+    A row stays when it is mended: `resolved_load_date` says when. `occurrence` numbers rows of one key (1, 2, …),
+    because a duplicated or incomplete key is itself a reason to be here.
     """
 
-    row_key: Text = field("Key columns of the row as a JSON object; values that broke their own rule are withheld.", pii="text")
+    row_key: Text = field("Key columns as a JSON object; values that broke their own rule are withheld.", pii="text")
     occurrence: Integer = field("1, 2, … among the bad rows of one key, in the order of their content.", ge=1)
-    reasons: Text = field("JSON list of every rule the row broke, sorted; names columns and limits, never values.", pii="text")
-    source_system: Text = field("Source of the bronze version; null where the table has none.", nullable=True, pii="enum")
-    source_account: Text = field("Account of the bronze version; null where the table has none.", nullable=True, pii="id")
-    record_id: Text = field("Record of the bronze version; null where the table has none.", nullable=True, pii="id")
-    payload_hash: Text = field("Hash of the bronze version; null where the table has none.", nullable=True, pii="id")
+    reasons: Text = field("JSON list of every rule the row broke, sorted; never values.", pii="text")
+    source_system: Text = field("Source of the bronze version; null where there is none.", nullable=True, pii="enum")
+    source_account: Text = field("Account of the bronze version; null where there is none.", nullable=True, pii="id")
+    record_id: Text = field("Record of the bronze version; null where there is none.", nullable=True, pii="id")
+    payload_hash: Text = field("Hash of the bronze version; null where there is none.", nullable=True, pii="id")
     date_loaded: Day = field("Load date of the bronze version; null where the table has none.", nullable=True)
     row_json: Text = field("The row's columns as a JSON object, personal and free-text columns left out.", pii="text")
     scope_key: Text = field("Value of the table's `local_to` column; null where it has none.", nullable=True, pii="id")
@@ -83,8 +83,8 @@ def bad_rows(
 def bad_records(problems: ir.Table, source_system: str, *, run_id: str, load_date: date) -> ir.Table:
     """Versions of one load that cannot be read (`Engine.bronze_problems`) in quarantine's schema.
 
-    One row per stored version, so that stored = accepted + deleted + quarantined can be counted per load. The scope of these
-    rows is the load: `scope=in_load(load_date)`.
+    One row per stored version, so that stored = accepted + deleted + quarantined can be counted per load. The scope of
+    these rows is the load: `scope=in_load(load_date)`.
     """
     known = problems.mutate(source_system=ibis.literal(source_system), date_loaded=ibis.literal(load_date))
     names = ("date_loaded", "payload_hash", "record_id")
@@ -127,9 +127,9 @@ def next_state(
         first_load_date=ibis.coalesce(joined.before_load_date, joined.first_load_date),
     ).select(*SCHEMA)
     gone = previous.anti_join(now, list(KEY))
-    is_mended = gone.resolved_load_date.isnull() & (scope(gone) if scope else ibis.literal(True)).fill_null(False)
+    is_mended = gone.resolved_load_date.isnull() & is_true(scope(gone) if scope else TRUE)
     resolved = ibis.ifelse(is_mended, ibis.literal(load_date), gone.resolved_load_date)
-    return still_bad.union(gone.mutate(resolved_load_date=resolved).select(*SCHEMA))
+    return stacked(still_bad, gone.mutate(resolved_load_date=resolved).select(*SCHEMA))
 
 
 def write(
@@ -144,13 +144,11 @@ def write(
     scope: Callable[[ir.Table], ir.BooleanValue] | None = None,
 ) -> Written:
     """Brings `quarantine.<name>` up to date with the bad rows of one build (see `bad_rows` and `next_state`)."""
-    now = engine.materialise(bad_rows(bad, contract, run_id=run_id, load_date=load_date, scope_column=scope_column), SCHEMA)
-    return store(engine, name, now, run_id=run_id, load_date=load_date, scope=scope)
+    found = bad_rows(bad, contract, run_id=run_id, load_date=load_date, scope_column=scope_column)
+    return store(engine, name, engine.materialise(found, SCHEMA), run_id=run_id, load_date=load_date, scope=scope)
 
 
-def write_records(
-    engine: Engine, name: str, problems: ir.Table, source_system: str, *, run_id: str, load_date: date
-) -> Written:
+def write_records(engine: Engine, name: str, problems: ir.Table, source_system: str, *, run_id: str, load_date: date) -> Written:
     """Brings `quarantine.<name>` of a bronze entity up to date with the unreadable versions of one load."""
     now = engine.materialise(bad_records(problems, source_system, run_id=run_id, load_date=load_date), SCHEMA)
     return store(engine, name, now, run_id=run_id, load_date=load_date, scope=in_load(load_date))
@@ -170,6 +168,23 @@ def store(
     previous = engine.read(full_name) if engine.head(full_name) else None
     state = next_state(previous, now, load_date=load_date, scope=scope)
     return engine.write(full_name, state, SCHEMA, KEY, Merge(), {"table": full_name, "run_id": run_id})
+
+
+def is_open(state: ir.Table) -> ir.BooleanValue:
+    """Whether a row of a quarantine table is still bad."""
+    return state.resolved_load_date.isnull()
+
+
+def records_of(*quarantines: ir.Table) -> ir.Table:
+    """Distinct `record_id` of the rows that are bad now in any of these quarantine tables."""
+    parts = [quarantine.filter(is_open(quarantine)).select("record_id") for quarantine in quarantines]
+    return stacked(*parts).filter(ibis._.record_id.notnull()).distinct()
+
+
+def open_keys(quarantine: ir.Table, *columns: str) -> ir.Table:
+    """Distinct values of text and date key columns (as text) of the rows that are bad now."""
+    bad = quarantine.filter(is_open(quarantine))
+    return bad.select(**{c: bad.row_key.re_extract(f'"{c}":"([^"]*)"', 1) for c in columns}).distinct()
 
 
 def empty(like: ir.Table) -> ir.Table:
@@ -201,13 +216,13 @@ def _null(dtype: ibis.DataType) -> ir.Value:
 
 
 def _withheld(rows: ir.Table, contract: type[Contract], name: str) -> ir.Value:
-    """The column, but texts that broke their own rule, or look like an address, could be anything: they are withheld."""
+    """The column; texts that broke their own rule or look like an e-mail could be anything and are withheld."""
     if name not in rows.columns:
         raise ContractError(f"The bad rows lack the column {name!r} of {contract.__name__}.")
     value = rows[name]
     if not value.type().is_string():
         return value
     rules = [rule for rule in row_rules(contract) if rule.column == name]
-    suspicious = [value.contains("@"), *(~rule.holds(rows).fill_null(True) for rule in rules)]
-    is_withheld = value.notnull() & fold(suspicious, lambda a, b: a | b)
+    suspicious = [value.contains("@"), *(is_false(rule.holds(rows)) for rule in rules)]
+    is_withheld = value.notnull() & any_of(suspicious)
     return ibis.ifelse(is_withheld, WITHHELD, value)

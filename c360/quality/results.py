@@ -81,5 +81,5 @@ def refuse_blocking(results: Sequence[CheckResult]) -> None:
         named = listing(f"{r.check_id} on {r.table_name} ({r.rows_failing} of {r.rows_checked} rows)" for r in failed)
         raise QualityError(
             f"Blocking checks failed: {named}. Nothing was published; readers keep the last release.",
-            hint="gold.data_quality_log and the report show sample keys; quarantine.<table> shows the rows and their reasons.",
+            hint="gold.data_quality_log has sample keys; quarantine.<table> has the rows with their reasons.",
         )

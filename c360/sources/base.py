@@ -9,6 +9,23 @@ import ibis
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A field that names a record of another entity, which is fetched by id when it is not stored.
+
+    Attributes:
+        path: Dotted path in the record (array levels unnamed) of an id or an expanded object with an `id`.
+        entity: Bronze table of the record it names.
+        prefixes: Only ids that start with one of these count; empty: all.
+        renews: The record is fetched again even if stored, when its list did not contain it (an event says it changed).
+    """
+
+    path: str
+    entity: str
+    prefixes: tuple[str, ...] = ()
+    renews: bool = False
+
+
+@dataclass(frozen=True)
 class Entity:
     """One kind of record of a source, stored in the bronze table `name`.
 
@@ -22,7 +39,9 @@ class Entity:
         refs: Dotted paths (array levels unnamed: `lines.data.price`) that hold an id or an expanded object with an `id`. Declared
             as string, the id is read; declared as struct, the object is read, and of a plain id only `id` is set.
         aliases: Top-level column -> its name in the record, where the user's record calls it otherwise (custom fields).
+        references: Fields that name records of other entities.
         updated_at: Top-level field with the source's own change instant, if it has one.
+        window_field: Top-level field with the instant a historical list is restricted by.
         is_log: Append-only at the source (events, balance transactions): absence is no deletion, BE-001 does not apply.
         is_historical: Extracted from `history_from` on only; references from inside the window are fetched by id.
     """
@@ -34,7 +53,9 @@ class Entity:
     key: str = "id"
     refs: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict, hash=False)
+    references: tuple[Reference, ...] = ()
     updated_at: str | None = None
+    window_field: str = "created"
     is_log: bool = False
     is_historical: bool = False
 
@@ -62,13 +83,15 @@ class Record:
         record_id: The source's id, normalised (Salesforce: 18 characters).
         payload: The record exactly as received, JSON text. Nested lists are complete.
         updated_at: The source's change instant (UTC), if it says.
-        is_deleted: The source reports it deleted (payload may then be a stub; the stored one is kept).
+        body: The parsed payload, where the source has it anyway (saves parsing it again).
+        is_deleted: The source reports it deleted. Its payload is empty where the source gives none; the stored one is kept.
     """
 
     record_id: str
     payload: str
     updated_at: datetime | None = None
     is_deleted: bool = False
+    body: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -112,5 +135,5 @@ class Source(Protocol):
         ...
 
     def check(self) -> dict[str, Any]:
-        """Cheap proof of credentials and reachability for `c360 doctor`: account name, API version, rights. Raises SourceError."""
+        """Cheap proof of credentials and reachability for `c360 doctor`: account, API version, rights. Raises SourceError."""
         ...

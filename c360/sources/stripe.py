@@ -1,88 +1,203 @@
-"""Stripe, by the official client: what is declared of each object."""
+"""Stripe by the official client: lists paged to their end, nested lists too; records by id; one sentence per error."""
 
-from c360.sources.base import Entity
-from c360.sources.stripe_schema import (
-    BALANCE_TRANSACTION,
-    CHARGE,
-    CREDIT_NOTE,
-    CUSTOMER,
-    DISPUTE,
-    EVENT,
-    INVOICE,
-    PRICE,
-    PRODUCT,
-    REFUND,
-    SUBSCRIPTION,
-    schema,
-)
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-_DISCOUNT_REFS = ("customer", "promotion_code")
+import orjson
+import stripe
+
+from c360.errors import SourceError
+from c360.settings import Settings, variable
+from c360.sources.base import Entity, Evidence, Record, Window
+from c360.sources.http import Throttle, one_ahead
+from c360.sources.stripe_entities import LISTINGS, STRIPE_ENTITIES, Listing
+
+ENTITIES: list[Entity] = STRIPE_ENTITIES
+API_VERSION = "2026-10-28.endive"
+_NOT_FOUND = 404
+_KEY_HINT = f"Set {variable('stripe_api_key')} to a restricted key that may read the exported objects."
+
+Json = dict[str, Any]
 
 
-def _under(prefix: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"{prefix}.{name}" for name in names)
+def open_source(settings: Settings) -> "StripeSource":
+    """The Stripe account the settings name; connects on first use.
+
+    Raises:
+        SettingsError: No API key is set.
+    """
+    return StripeSource(settings)
 
 
-_ITEM_REFS = ("discounts", "plan.product", "price.product", *_under("discounts", _DISCOUNT_REFS))
-_SUBSCRIPTION_REFS = (
-    "application",
-    "customer",
-    "default_payment_method",
-    "discounts",
-    "latest_invoice",
-    "pending_setup_intent",
-    "plan.product",
-    "schedule",
-    "test_clock",
-    *_under("discount", _DISCOUNT_REFS),
-    *_under("discounts", _DISCOUNT_REFS),
-    *_under("items.data", _ITEM_REFS),
-)
-_LINE_REFS = (
-    "discount_amounts.discount",
-    "discounts",
-    "invoice_item",
-    "plan.product",
-    "price.product",
-    "pricing.price_details.price",
-    "pricing.price_details.product",
-    "subscription",
-)
-_INVOICE_REFS = (
-    "charge",
-    "customer",
-    "discounts",
-    "parent.subscription_details.subscription",
-    "payment_intent",
-    "payments.data.invoice",
-    "payments.data.payment.charge",
-    "payments.data.payment.payment_intent",
-    "subscription",
-    "test_clock",
-    "total_discount_amounts.discount",
-    *_under("discount", _DISCOUNT_REFS),
-    *_under("discounts", _DISCOUNT_REFS),
-    *_under("lines.data", _LINE_REFS),
-)
+class StripeSource:
+    """One Stripe account. Implements `c360.sources.base.Source`."""
 
-ENTITIES: list[Entity] = [
-    Entity("stripe_events", "stripe", "event", schema(EVENT), is_log=True,
-           refs=_under("data.object", (*_SUBSCRIPTION_REFS, "charge", "invoice", "payment_intent", "subscription"))),
-    Entity("stripe_balance_transactions", "stripe", "balance_transaction", schema(BALANCE_TRANSACTION),
-           refs=("source",), is_log=True, is_historical=True),
-    Entity("stripe_credit_notes", "stripe", "credit_note", schema(CREDIT_NOTE), is_historical=True,
-           refs=("customer", "customer_balance_transaction", "discount_amounts.discount", "invoice", "refund", "refunds.refund",
-                 "lines.data.discount_amounts.discount")),
-    Entity("stripe_disputes", "stripe", "dispute", schema(DISPUTE), is_historical=True,
-           refs=("balance_transaction", "balance_transactions.source", "charge", "payment_intent")),
-    Entity("stripe_refunds", "stripe", "refund", schema(REFUND), is_historical=True,
-           refs=("balance_transaction", "charge", "failure_balance_transaction", "payment_intent")),
-    Entity("stripe_charges", "stripe", "charge", schema(CHARGE), is_historical=True,
-           refs=("balance_transaction", "customer", "dispute", "invoice", "payment_intent", "payment_method")),
-    Entity("stripe_invoices", "stripe", "invoice", schema(INVOICE), is_historical=True, refs=_INVOICE_REFS),
-    Entity("stripe_subscriptions", "stripe", "subscription", schema(SUBSCRIPTION), refs=_SUBSCRIPTION_REFS),
-    Entity("stripe_customers", "stripe", "customer", schema(CUSTOMER),
-           refs=("default_source", *_under("discount", _DISCOUNT_REFS))),
-    Entity("stripe_prices", "stripe", "price", schema(PRICE), refs=("product",)),
-    Entity("stripe_products", "stripe", "product", schema(PRODUCT), refs=("default_price", "tax_code"), updated_at="updated"),
-]
+    system = "stripe"
+    api_version = API_VERSION
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client = stripe.StripeClient(
+            settings.required("stripe_api_key"),
+            base_addresses={"api": settings.stripe_url},
+            max_network_retries=settings.stripe_max_retries,
+            stripe_version=API_VERSION,
+        )
+        self._throttles: dict[str, Throttle] = {}
+
+    @cached_property
+    def account(self) -> str:
+        """The account's id: the setting, else what the API answers."""
+        return self._settings.stripe_account or str(self._get("/v1/account", {})["id"])
+
+    def entities(self) -> list[Entity]:
+        """See `Source.entities`."""
+        return ENTITIES
+
+    def extract(self, entity: Entity, window: Window, evidence: Evidence) -> Iterator[list[Record]]:
+        """See `Source.extract`. A record two pages in a row contain is taken once."""
+        listing = LISTINGS[entity.name]
+        params = self._window_params(entity, listing, window)
+        before: dict[str, Json] = {}
+        kept = skipped = 0
+        nested = Evidence()  # apart, because pages are counted in another thread
+        for page in one_ahead(self._pages(listing.path, params, evidence)):
+            fresh = {body["id"]: body for body in page}
+            repeated = [i for i, body in fresh.items() if before.get(i) == body]
+            evidence.duplicate_count += len(page) - len(fresh) + len(repeated)
+            mine = [b for i, b in fresh.items() if i not in repeated and self._is_mine(b)]
+            kept += len(mine)
+            skipped += sum(not self._is_mine(body) for body in page)
+            before = dict(fresh)
+            yield [self._record(entity, self._completed(body, listing, nested)) for body in mine]
+        evidence.nested_list_count += nested.nested_list_count
+        evidence.request_count += nested.request_count
+        if skipped and not kept:
+            raise _wrong_mode(entity, livemode=self._settings.stripe_livemode)
+
+    def fetch(self, entity: Entity, record_ids: list[str]) -> list[Record]:
+        """See `Source.fetch`. Deleted and unknown ids are left out."""
+        listing = LISTINGS[entity.name]
+        evidence = Evidence()
+        bodies = (self._find(f"{listing.path}/{record_id}", listing) for record_id in record_ids)
+        found = (body for body in bodies if body is not None and not body.get("deleted"))
+        return [self._record(entity, self._completed(body, listing, evidence)) for body in found if self._is_mine(body)]
+
+    def check(self) -> dict[str, Any]:
+        """See `Source.check`: asks for one record of each list, which proves the key's rights."""
+        for listing in LISTINGS.values():
+            self._get(listing.path, {"limit": 1})
+        return {"account": self.account, "api_version": API_VERSION, "readable": [e.name for e in ENTITIES]}
+
+    def _window_params(self, entity: Entity, listing: Listing, window: Window) -> Json:
+        created = {"lte": _epoch(window.cutoff)}
+        if entity.is_historical:
+            created["gte"] = _epoch(window.history_from)
+        params: Json = {"limit": self._settings.stripe_page_size, "created": created, **dict(listing.params)}
+        if listing.expand:
+            params["expand"] = [f"data.{path}" for path in listing.expand]
+        return params
+
+    def _pages(self, path: str, params: Json, evidence: Evidence) -> Iterator[list[Json]]:
+        cursor: str | None = None
+        while True:
+            page = self._get(path, {**params, "starting_after": cursor} if cursor else params)
+            evidence.request_count += 1
+            evidence.page_count += 1
+            rows = page["data"]
+            if page.get("has_more") and (not rows or rows[-1]["id"] == cursor):
+                raise SourceError(f"Stripe's list {path} promises more but its cursor stands still.", hint="Run again later.")
+            if rows:
+                cursor = rows[-1]["id"]
+                evidence.first_cursor = evidence.first_cursor or rows[0]["id"]
+                evidence.last_cursor = cursor
+                yield rows
+            if not page.get("has_more"):
+                return
+
+    def _completed(self, body: Json, listing: Listing, evidence: Evidence) -> Json:
+        for path in listing.nested:
+            nested = body.get(path)
+            if not isinstance(nested, dict) or "data" not in nested:
+                continue
+            evidence.nested_list_count += 1
+            if nested.get("has_more"):
+                self._complete(nested, evidence)
+        return body
+
+    def _complete(self, nested: Json, evidence: Evidence) -> None:
+        parts = urlsplit(nested["url"])
+        params: Json = {**dict(parse_qsl(parts.query)), "limit": self._settings.stripe_page_size}
+        rest = Evidence()
+        data = list(nested["data"])
+        for page in self._pages(parts.path, {**params, "starting_after": data[-1]["id"]} if data else params, rest):
+            data.extend(page)
+        evidence.request_count += rest.request_count
+        total = nested.get("total_count")
+        if total is not None and total != len(data):
+            raise SourceError(f"Stripe's list {parts.path} says it has {total} entries, but gave {len(data)}.", hint="Run again.")
+        nested.update(data=data, has_more=False)
+
+    def _is_mine(self, body: Json) -> bool:
+        return body.get("livemode", self._settings.stripe_livemode) == self._settings.stripe_livemode
+
+    def _record(self, entity: Entity, body: Json) -> Record:
+        updated = body.get(entity.updated_at) if entity.updated_at else None
+        at = None if updated is None else datetime.fromtimestamp(updated, tz=UTC)
+        return Record(record_id=body["id"], payload=orjson.dumps(body).decode(), updated_at=at, body=body)
+
+    def _find(self, path: str, listing: Listing) -> Json | None:
+        try:
+            return self._get(path, {"expand": list(listing.expand)} if listing.expand else {})
+        except _NotFoundError:
+            return None
+
+    def _get(self, path: str, params: Json) -> Json:
+        endpoint = "/".join(path.split("/")[:3])
+        self._throttles.setdefault(endpoint, Throttle(self._settings.stripe_requests_per_second)).wait()
+        try:
+            response = self._client.raw_request("get", path, **params)
+        except stripe.StripeError as error:
+            raise _source_error(error, path, self._settings.stripe_url) from error
+        answer: Json = response.data
+        return answer
+
+
+class _NotFoundError(SourceError):
+    """The API knows no such record."""
+
+
+def _epoch(instant: datetime) -> int:
+    return int(instant.timestamp())
+
+
+def _wrong_mode(entity: Entity, *, livemode: bool) -> SourceError:
+    found, wanted = ("test", "live") if livemode else ("live", "test")
+    return SourceError(
+        f"Stripe's {entity.api_object} list holds {found} records only, but {wanted} records were asked for.",
+        hint=f"Use a {wanted} key, or change {variable('stripe_livemode')}.",
+    )
+
+
+def _source_error(error: stripe.StripeError, path: str, url: str) -> SourceError:
+    """One sentence per kind of failure. Stripe's own message is left out: it may repeat keys and personal data."""
+    status = f"HTTP {error.http_status}" if error.http_status else "no answer"
+    code = f", {error.code}" if error.code else ""
+    if isinstance(error, stripe.AuthenticationError):
+        return SourceError(f"Stripe refused the API key ({status}).", hint=_KEY_HINT)
+    if isinstance(error, stripe.PermissionError):
+        return SourceError(f"The Stripe key may not read {path} ({status}).", hint="Give the restricted key read access to it.")
+    if isinstance(error, stripe.RateLimitError):
+        hint = f"Lower {variable('stripe_requests_per_second')}, or run when less else uses the account."
+        return SourceError(f"Stripe answered too many requests for {path} ({status}).", hint=hint)
+    if isinstance(error, stripe.APIConnectionError):
+        return SourceError(f"Stripe is not reachable at {url}.", hint=f"Check the network and {variable('stripe_url')}.")
+    if error.http_status == _NOT_FOUND:
+        return _NotFoundError(f"Stripe knows no {path} ({status}{code}).", hint=f"Check {variable('stripe_url')}.")
+    if isinstance(error, stripe.InvalidRequestError):
+        hint = f"c360 asks for API version {API_VERSION}; check that {variable('stripe_url')} speaks it."
+        return SourceError(f"Stripe refused how {path} was asked ({status}{code}, parameter {error.param}).", hint=hint)
+    return SourceError(f"Stripe could not answer {path} ({status}{code}).", hint="Run again later; what is complete is kept.")

@@ -497,7 +497,6 @@ EVENT: Shape = {
     "id": TEXT,
     "object": TEXT,
     "account": TEXT,
-    "api_version": TEXT,
     "created": TIME,
     "data": {
         "object": {  # the subscription of `customer.subscription.*`; of other objects the few fields that say what it is

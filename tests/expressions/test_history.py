@@ -12,9 +12,8 @@ from ibis.backends.duckdb import Backend
 
 from c360.expressions.history import intervals
 
-SCHEMA = ibis.schema(
-    {"k": "string", "owner": "string", "region": "string", "note": "string", "at": "timestamp('UTC', 6)", "loaded": "int64", "is_deleted": "boolean"}
-)
+TEXTS = dict.fromkeys(("k", "owner", "region", "note"), "string")
+SCHEMA = ibis.schema({**TEXTS, "at": "timestamp('UTC', 6)", "loaded": "int64", "is_deleted": "boolean"})
 START = datetime(2026, 1, 1, tzinfo=UTC)
 Rows = list[dict[str, Any]]
 
@@ -27,9 +26,11 @@ def con() -> Iterator[Backend]:
     backend.disconnect()
 
 
-def _row(k: str, day: int, loaded: int, owner: str | None, region: str | None = None, *, is_deleted: bool = False) -> dict[str, Any]:
-    at = START + timedelta(days=day)
-    return {"k": k, "owner": owner, "region": region, "note": f"{loaded}", "at": at, "loaded": loaded, "is_deleted": is_deleted}
+def _row(
+    k: str, day: int, loaded: int, owner: str | None, region: str | None = None, *, is_deleted: bool = False
+) -> dict[str, Any]:
+    values = {"k": k, "owner": owner, "region": region, "note": f"{loaded}", "loaded": loaded, "is_deleted": is_deleted}
+    return values | {"at": START + timedelta(days=day)}
 
 
 def _run(con: Backend, rows: Rows) -> Rows:
@@ -98,9 +99,7 @@ VERSIONS = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(VERSIONS, st.randoms(use_true_random=False))
 def test_laws(con: Backend, drawn: Rows, random: Any) -> None:
-    rows = [
-        _row(v["k"], v["day"], i, v["owner"], v["region"], is_deleted=v["gone"]) for i, v in enumerate(drawn)
-    ]
+    rows = [_row(v["k"], v["day"], i, v["owner"], v["region"], is_deleted=v["gone"]) for i, v in enumerate(drawn)]
     found = _run(con, rows)
     shuffled = random.sample(rows, len(rows))
     assert _run(con, shuffled) == found, "depends on the order of arrival"
@@ -133,7 +132,6 @@ def _check_every_instant(rows: Rows, found: Rows) -> None:
             at = START + timedelta(days=day)
             known = [r for r in _effective(rows, key) if r["at"] <= at]
             expected = (known[-1]["owner"], known[-1]["region"]) if known and not known[-1]["is_deleted"] else None
-            holding = [
-                r for r in found if r["k"] == key and r["valid_from"] <= at and (r["valid_to"] is None or at < r["valid_to"])
-            ]
+            mine = [r for r in found if r["k"] == key]
+            holding = [r for r in mine if r["valid_from"] <= at and (r["valid_to"] is None or at < r["valid_to"])]
             assert [(r["owner"], r["region"]) for r in holding] == ([expected] if expected else [])

@@ -12,7 +12,7 @@ from ibis.backends.duckdb import Backend
 
 from c360.expressions.records import is_readable, problems, text_type, typed
 from c360.sources.base import Entity
-from c360.sources.registry import discover
+from c360.sources.registry import BRONZE_COLUMNS, discover
 
 ENTITY = Entity(
     name="things",
@@ -31,7 +31,8 @@ ENTITY = Entity(
             "customer": "string",
             "tags": "array<string>",
             "lines": "struct<data: array<struct<id: string, amount: int64, price: string, parts: array<struct<n: int64>>>>>",
-            "discounts": "array<struct<id: string, start: timestamp('UTC', 6), coupon: struct<id: string, percent_off: decimal(38, 12)>>>",
+            "discounts": """array<struct<id: string, start: timestamp('UTC', 6),
+                            coupon: struct<id: string, percent_off: decimal(38, 12)>>>""",
         }
     ),
     refs=("customer", "lines.data.price", "discounts", "tags"),
@@ -53,9 +54,7 @@ def parse(text: ir.StringValue, wanted: dt.Struct) -> ir.StructValue:
 
 
 def read(backend: Backend, record: dict[str, Any] | list[Any]) -> tuple[dict[str, Any], bool, list[str]]:
-    payload = backend.create_table(
-        ibis.util.gen_name("p"), pa.table({"payload": [orjson.dumps(record).decode()]}), temp=True
-    )
+    payload = backend.create_table(ibis.util.gen_name("p"), pa.table({"payload": [orjson.dumps(record).decode()]}), temp=True)
     raw = parse(payload.payload, text_type(ENTITY))
     row = payload.select(**typed(raw, ENTITY, parse)).to_pyarrow().to_pylist()[0]
     verdict = payload.select(ok=is_readable(raw, ENTITY, parse), why=problems(raw, ENTITY, parse))
@@ -91,7 +90,14 @@ def test_not_a_boolean(backend: Backend, given: Any) -> None:
 
 @pytest.mark.parametrize(
     ("given", "wanted"),
-    [(1.005, "1.005"), ("0.000064", "0.000064"), (6.4e-05, "0.000064"), (1.39e8, "139000000"), (-7, "-7"), ("123456789012345", "123456789012345")],
+    [
+        (1.005, "1.005"),
+        ("0.000064", "0.000064"),
+        (6.4e-05, "0.000064"),
+        (1.39e8, "139000000"),
+        (-7, "-7"),
+        ("123456789012345", "123456789012345"),
+    ],
 )
 def test_decimal_is_exact(backend: Backend, given: Any, wanted: str) -> None:
     value, why = scalar(backend, "rate", given)
@@ -173,6 +179,11 @@ def test_no_id_is_a_problem(backend: Backend, payload: Any) -> None:
     _, ok, why = read(backend, payload)
     assert not ok
     assert why[0] == "id is missing or the payload is no object"
+
+
+@pytest.mark.parametrize("entity", discover().entities.values(), ids=lambda e: e.name)
+def test_no_field_is_called_like_a_bronze_column(entity: Entity) -> None:
+    assert not set(entity.schema) & set(BRONZE_COLUMNS)
 
 
 @pytest.mark.parametrize("entity", discover().entities.values(), ids=lambda e: e.name)

@@ -52,6 +52,8 @@ class DimDate(Contract):
     fiscal_month: Integer = field("Month of the fiscal year.", ge=1, le=12)
 
     class Config:
+        """One row per day."""
+
         unique = ["date_key"]
 
     @row_check("the day lies outside its month")
@@ -63,7 +65,8 @@ class DimDate(Contract):
 def dim_date(*, as_of: date, fiscal_start_month: int) -> ir.Table:
     """One row per day from 1 January five years before to 31 December two years after the load date's year.
 
-    Changes only when the load date enters a new year or the fiscal year is set to start in another month. Exempt from tracing.
+    Changes only when the load date enters a new year or the fiscal year is set to start in another month. Exempt from
+    tracing.
     """
     first = date(as_of.year - YEARS_BACK, 1, 1)
     day_count = (date(as_of.year + YEARS_AHEAD + 1, 1, 1) - first) // timedelta(days=1)

@@ -37,7 +37,7 @@ class IdentityRecord(Contract):
     email: Text = field("E-mail, normalised.", nullable=True, pii="personal")
     email_key: Text = field("Mailbox: e-mail without plus-tag and aliases.", nullable=True, pii="personal")
     email_class: Text = field("Kind of mailbox.", nullable=True, pii="enum", isin=("corporate", "free", "role"))
-    domain: Text = field("Corporate domain of the e-mail, else of the website.", nullable=True, pii="personal")
+    domain: Text = field("Corporate domain of the website, else of the e-mail.", nullable=True, pii="personal")
     phone: Text = field("Phone number: digits, `+` before an international one.", nullable=True, pii="personal")
     phone_key: Text = field("Last nine digits of the phone number.", nullable=True, pii="personal")
     address: Text = field("Address in one line, normalised.", nullable=True, pii="personal")
@@ -72,7 +72,8 @@ def identity_record(
     metadata_key: str,
 ) -> ir.Table:
     """One row per account, contact and Stripe customer, live, deleted or merged; each row depends on its record alone."""
-    raw = ibis.union(_accounts(salesforce_accounts), _contacts(salesforce_contacts), _customers(stripe_customers))
+    parts = (_accounts(salesforce_accounts), _contacts(salesforce_contacts), _customers(stripe_customers))
+    raw = ibis.union(*(part.cast(_nullable(part.schema())) for part in parts))
     schema = ibis_schema(IdentityRecord)
     function = partial(features, schema=schema.to_pyarrow(), metadata_key=metadata_key, token=work.token)
     return work.map_batches(raw, function, schema)
@@ -80,7 +81,6 @@ def identity_record(
 
 def _accounts(accounts: ir.Table) -> ir.Table:
     person_name = _full_name(accounts.FirstName, accounts.LastName)
-    emails = [accounts[c] for c in accounts.columns if _is_email_field(c)]
     is_person = accounts.IsPersonAccount.fill_null(False)
     return accounts.select(
         **_common(accounts, "account"),
@@ -89,7 +89,7 @@ def _accounts(accounts: ir.Table) -> ir.Table:
         is_deleted=accounts.is_deleted | accounts.IsDeleted.fill_null(False),
         created_at=accounts.CreatedDate,
         raw_name=ibis.ifelse(is_person, ibis.coalesce(accounts.Name, person_name), accounts.Name),
-        raw_email=ibis.coalesce(*emails),
+        raw_email=ibis.coalesce(accounts.PersonEmail, accounts.Billing_Email__c),
         raw_website=accounts.Website,
         raw_phone=ibis.coalesce(accounts.Phone, accounts.PersonMobilePhone),
         raw_street=accounts.BillingStreet,
@@ -154,10 +154,11 @@ def _common(bronze: ir.Table, entity: str) -> dict[str, ir.Value]:
     }
 
 
+def _nullable(schema: ibis.Schema) -> ibis.Schema:
+    """Ibis unites only tables of equal nullability."""
+    return ibis.schema({name: dtype.copy(nullable=True) for name, dtype in schema.items()})
+
+
 def _full_name(first: ir.StringValue, last: ir.StringValue) -> ir.StringValue:
     return ibis.coalesce(first + " " + last, last, first)
 
-
-def _is_email_field(column: str) -> bool:
-    """`PersonEmail` and the configured custom field, whatever it is called (`Billing_Email__c`)."""
-    return column.casefold().removesuffix("__c").endswith("email")

@@ -1,0 +1,293 @@
+"""One load of one entity on its way into bronze: what is known, what is delivered, what is stored.
+
+Memory holds ids and hashes; payloads wait in an unnamed temporary file.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from tempfile import TemporaryFile
+from typing import Any, Literal, Self
+
+import ibis
+import orjson
+import pyarrow as pa
+
+from c360.engines.base import Engine
+from c360.engines.bronze import newest
+from c360.errors import SourceError
+from c360.sources.base import Entity, Record, Source
+from c360.sources.references import Wanted, note
+from c360.sources.registry import BRONZE_COLUMNS
+
+PAYLOAD = "payload"
+Kind = Literal["new", "changed", "unchanged"]
+
+_STORED = ibis.schema({n: t.copy(nullable=True) for n, t in {**BRONZE_COLUMNS, PAYLOAD: ibis.dtype("string")}.items()})
+_SPOOLED = pa.schema(
+    {
+        "record_id": pa.string(),
+        "payload_hash": pa.string(),
+        "source_updated_at": pa.timestamp("us", tz="UTC"),
+        "is_deleted": pa.bool_(),
+        PAYLOAD: pa.string(),
+    }
+)
+_FLUSH_ROWS = 2_000
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_DIGEST_MODULUS = 2**256
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The newest stored version of a record before the load date."""
+
+    payload_hash: str
+    is_deleted: bool
+    first_date_loaded: date
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The delivery of a record that counts so far."""
+
+    payload_hash: str
+    is_deleted: bool
+    updated_at: datetime | None
+    kind: Kind
+
+
+class Delivery:
+    """The records of one load. Of several deliveries of a record the newest (`updated_at`, hash) counts, in any order."""
+
+    def __init__(self, entity: Entity, known: Mapping[str, Known]) -> None:
+        self.entity = entity
+        self.known = known
+        self.seen: dict[str, Seen] = {}
+        self.buried: dict[str, Seen] = {}
+        self.fields: set[str] = set()
+        self.reported_gone: set[str] = set()
+        self.duplicates = 0
+        self.superseded = 0
+        self._contents: dict[str, set[tuple[str, bool]]] = {}  # of records delivered with several contents
+        self._rows: list[dict[str, Any]] = []
+
+    def __enter__(self) -> Self:
+        self._file = TemporaryFile()  # closed in __exit__; it has no name, so a crash leaves nothing behind
+        options = pa.ipc.IpcWriteOptions(compression="zstd")
+        self._spool = pa.ipc.new_stream(self._file, _SPOOLED, options=options)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._file.close()
+
+    @property
+    def received(self) -> int:
+        """Deliveries, those of equal content counted once."""
+        return len(self.seen) + self.superseded
+
+    def take(self, records: Iterable[Record], wanted: Wanted) -> None:
+        """Adds records; the references of new and changed ones go into `wanted`.
+
+        A deletion without a payload is only noted in `reported_gone`.
+
+        Raises:
+            SourceError: A payload is no JSON object.
+        """
+        for record in records:
+            if record.is_deleted and not record.payload:
+                self.reported_gone.add(record.record_id)
+                continue
+            body = _body(self.entity, record)
+            payload_hash = canonical_hash(body)
+            self.fields.update(body)
+            kind = self._kind(record.record_id, payload_hash, is_deleted=record.is_deleted)
+            seen = Seen(payload_hash, record.is_deleted, record.updated_at, kind)
+            if self._counts(record.record_id, seen):
+                self.seen[record.record_id] = seen
+                if kind != "unchanged":
+                    note(self.entity, body, wanted)
+                    self._keep(record.record_id, seen, record.payload)
+
+    def bury(self, payloads: Mapping[str, str]) -> None:
+        """Adds tombstones: the last stored payload, marked deleted."""
+        for record_id, payload in payloads.items():
+            seen = Seen(self.known[record_id].payload_hash, is_deleted=True, updated_at=None, kind="changed")
+            self.buried[record_id] = seen
+            self._keep(record_id, seen, payload)
+
+    def counts(self) -> Counter[str]:
+        """How many records are new, changed, unchanged."""
+        return Counter(seen.kind for seen in self.seen.values())
+
+    def live_count(self) -> int:
+        """Live records after this load."""
+        delivered = sum(not seen.is_deleted for seen in self.seen.values())
+        kept = sum(not k.is_deleted for i, k in self.known.items() if i not in self.seen and i not in self.buried)
+        return delivered + kept
+
+    def digest(self) -> str:
+        """Order-free digest of what is to be stored."""
+        return digest_of((i, s.payload_hash, s.is_deleted) for i, s in self._stored())
+
+    def batches(self, constants: Mapping[str, Any], load_date: date) -> Iterator[pa.RecordBatch]:
+        """The rows to store, from the spool: what counts, without what a later delivery superseded."""
+        self._flush()
+        self._spool.close()
+        self._file.seek(0)
+        final = dict(self._stored())
+        for batch in pa.ipc.open_stream(self._file):
+            rows = [r for r in batch.to_pylist() if _is(final.get(r["record_id"]), r)]
+            full = [{**constants, **r, "first_date_loaded": self._first(r["record_id"], load_date)} for r in rows]
+            yield pa.RecordBatch.from_pylist(full, schema=_STORED.to_pyarrow())
+
+    def _stored(self) -> Iterator[tuple[str, Seen]]:
+        yield from ((i, s) for i, s in self.seen.items() if s.kind != "unchanged")
+        yield from self.buried.items()
+
+    def _first(self, record_id: str, load_date: date) -> date:
+        known = self.known.get(record_id)
+        return load_date if known is None else known.first_date_loaded
+
+    def _kind(self, record_id: str, payload_hash: str, *, is_deleted: bool) -> Kind:
+        known = self.known.get(record_id)
+        if known is None:
+            return "new"
+        return "unchanged" if (known.payload_hash, known.is_deleted) == (payload_hash, is_deleted) else "changed"
+
+    def _counts(self, record_id: str, seen: Seen) -> bool:
+        """Whether this delivery is the newest of its record so far; keeps count of those that are not."""
+        earlier = self.seen.get(record_id)
+        if earlier is None:
+            return True
+        contents = self._contents.setdefault(record_id, {(earlier.payload_hash, earlier.is_deleted)})
+        if (seen.payload_hash, seen.is_deleted) in contents:
+            self.duplicates += 1
+            return False
+        contents.add((seen.payload_hash, seen.is_deleted))
+        self.superseded += 1
+        return _rank(seen) > _rank(earlier)
+
+    def _keep(self, record_id: str, seen: Seen, payload: str) -> None:
+        self._rows.append(
+            {
+                "record_id": record_id,
+                "payload_hash": seen.payload_hash,
+                "source_updated_at": seen.updated_at,
+                "is_deleted": seen.is_deleted,
+                PAYLOAD: payload,
+            }
+        )
+        if len(self._rows) >= _FLUSH_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._spool.write_batch(pa.RecordBatch.from_pylist(self._rows, schema=_SPOOLED))
+        self._rows = []
+
+
+def canonical_hash(body: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical JSON (sorted keys, no spaces): equal content, equal hash."""
+    return sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def digest_of(versions: Iterable[tuple[str, str, bool]]) -> str:
+    """Digest of (record_id, payload_hash, is_deleted) that does not depend on their order; 64 zeros for none."""
+    total = 0
+    for record_id, payload_hash, is_deleted in versions:
+        text = "\0".join((record_id, payload_hash, str(is_deleted)))
+        total += int.from_bytes(sha256(text.encode()).digest())
+    return f"{total % _DIGEST_MODULUS:064x}"
+
+
+def table_name(entity: Entity) -> str:
+    """The entity's bronze table."""
+    return f"bronze.{entity.name}"
+
+
+def known_records(engine: Engine, entity: Entity, account: str, load_date: date) -> dict[str, Known]:
+    """The newest version of each record stored before the load date."""
+    table = _before(engine, entity, account, load_date)
+    if table is None:
+        return {}
+    rows = engine.arrow(table.select("record_id", "payload_hash", "is_deleted", "first_date_loaded"))
+    columns = (rows.column(i).to_pylist() for i in range(rows.num_columns))
+    return {i: Known(h, deleted, first) for i, h, deleted, first in zip(*columns, strict=True)}
+
+
+def payloads(engine: Engine, entity: Entity, account: str, load_date: date, ids: Sequence[str]) -> dict[str, str]:
+    """The newest payload stored before the load date, of these records."""
+    table = _before(engine, entity, account, load_date)
+    if table is None or not ids:
+        return {}
+    wanted = engine.from_arrow(pa.table({"record_id": list(ids)}), ibis.schema({"record_id": "string"}))
+    rows = engine.arrow(table.semi_join(wanted, "record_id").select("record_id", PAYLOAD))
+    return dict(zip(rows["record_id"].to_pylist(), rows[PAYLOAD].to_pylist(), strict=True))
+
+
+def bodies_loaded(engine: Engine, entity: Entity, account: str, load_date: date) -> Iterator[dict[str, Any]]:
+    """The bodies of the versions one load stored."""
+    if engine.head(table_name(entity)) is None:
+        return
+    stored = engine.read(table_name(entity))
+    mine = stored.filter(stored.source_account == account, stored.date_loaded == ibis.literal(load_date))
+    for batch in mine.select(PAYLOAD).to_pyarrow_batches():
+        yield from (orjson.loads(payload) for payload in batch.column(0).to_pylist())
+
+
+def partition_digest(engine: Engine, entity: Entity, account: str, load_date: date) -> str | None:
+    """Digest of what is stored for this load already; None when the table does not exist."""
+    if engine.head(table_name(entity)) is None:
+        return None
+    stored = engine.read(table_name(entity))
+    mine = stored.filter(stored.source_account == account, stored.date_loaded == ibis.literal(load_date))
+    rows = engine.arrow(mine.select("record_id", "payload_hash", "is_deleted"))
+    return digest_of(zip(*(rows.column(i).to_pylist() for i in range(3)), strict=True))
+
+
+def write_partition(
+    engine: Engine, source: Source, delivery: Delivery, load_date: date, extracted_at: datetime, batch_id: str
+) -> None:
+    """Replaces the load's partition with what the delivery stores, in one commit."""
+    entity = delivery.entity
+    constants = {
+        "source_system": source.system,
+        "source_account": source.account,
+        "entity": entity.name,
+        "date_loaded": load_date,
+        "extracted_at": extracted_at,
+        "batch_id": batch_id,
+        "api_version": source.api_version,
+    }
+    reader = pa.RecordBatchReader.from_batches(_STORED.to_pyarrow(), delivery.batches(constants, load_date))
+    partition = {"source_account": source.account, "date_loaded": load_date}
+    engine.replace(table_name(entity), reader, partition, {"batch_id": batch_id, "digest": delivery.digest()})
+
+
+def _before(engine: Engine, entity: Entity, account: str, load_date: date) -> ibis.Table | None:
+    if engine.head(table_name(entity)) is None:
+        return None
+    stored = engine.read(table_name(entity))
+    return newest(stored.filter(stored.source_account == account), load_date - timedelta(days=1))
+
+
+def _body(entity: Entity, record: Record) -> Mapping[str, Any]:
+    if record.body is not None:
+        return record.body
+    try:
+        body = orjson.loads(record.payload)
+    except orjson.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict):
+        raise SourceError(f"{entity.name}: a record is no JSON object.", hint="The source's answer is damaged; run again.")
+    return body
+
+
+def _rank(seen: Seen) -> tuple[datetime, str, bool]:
+    return (seen.updated_at or _NEVER, seen.payload_hash, seen.is_deleted)
+
+
+def _is(seen: Seen | None, row: Mapping[str, Any]) -> bool:
+    return seen is not None and (seen.payload_hash, seen.is_deleted) == (row["payload_hash"], row["is_deleted"])

@@ -1,0 +1,163 @@
+"""Commands that look at a lake: tables, freshness, why, trace, report, docs."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from c360.commands.build import show_manifest
+from c360.commands.output import JsonOption, LakeOption, SelectOption, out, say, settings_for, show_json, show_table
+from c360.errors import SelectionError
+from c360.export.files import stale_files, write_files
+from c360.lake import nodes_of, open_lake
+from c360.manifest import ManifestRow, read_manifest
+from c360.release import current, entries
+from c360.report.report import write_report
+from c360.run import complete_dates
+from c360.trace import trace as trace_row
+from c360.trace import typed_key
+from c360.why import Explanation, contributions, explain
+
+PANEL = "Look and mend"
+FAILED = 1
+REPOSITORY = Path(__file__).parents[2]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this group."""
+    for command in (tables, freshness, why, trace, report, docs):
+        app.command(rich_help_panel=PANEL)(command)
+
+
+def tables(*, select: SelectOption = None, lake: LakeOption = None, as_json: JsonOption = False) -> None:
+    """List every table: layer, domain, what it is made from, and its rows in the newest release."""
+    settings = settings_for(lake)
+    catalog, _ = nodes_of(settings)
+    with open_lake(settings) as opened:
+        newest = current(entries(opened.engine))
+    released_tables = newest.tables if newest else {}
+    rows = [
+        {
+            "table": node.full_name,
+            "domain": node.domain,
+            "rows": released_tables[node.full_name].rows if node.full_name in released_tables else None,
+            "made from": ", ".join(node.inputs) or "(nothing)",
+        }
+        for node in catalog.select(select or [])
+    ]
+    if as_json:
+        return show_json(rows)
+    return show_table("Tables", list(rows[0]), [list(row.values()) for row in rows])
+
+
+def freshness(*, lake: LakeOption = None, as_json: JsonOption = False) -> None:
+    """Show the newest load of every entity, whether each day is complete, and the newest release."""
+    with open_lake(settings_for(lake)) as opened:
+        rows = _newest_loads(read_manifest(opened.engine))
+        complete = complete_dates(opened)
+        newest = current(entries(opened.engine))
+        missing = sorted(set(opened.registry.entities) - {row.entity for row in rows})
+    if as_json:
+        loads = {"loads": rows, "complete": sorted(complete), "never_loaded": missing}
+        return show_json({**loads, "release": newest.release_id if newest else None})
+    show_manifest("Newest loads", rows)
+    if missing:
+        say(f"Never loaded: {', '.join(missing)}.")
+    say(f"Newest complete load date: {max(complete) if complete else 'none yet'}.")
+    return say(f"Newest release: {newest.release_id if newest else 'none yet'}.")
+
+
+def why(
+    wanted: Annotated[str, typer.Argument(metavar="ID", help="customer_id, Salesforce account id or Stripe customer id.")],
+    *,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show names, e-mails, phones and addresses from the vault.")] = False,
+    lake: LakeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain a customer: its records, the links between them, and what each link rests on."""
+    with open_lake(settings_for(lake)) as opened:
+        found = explain(opened, wanted, reveal=reveal)
+    if as_json:
+        return show_json(found)
+    return _show_explanation(found)
+
+
+def trace(
+    table: Annotated[str, typer.Argument(help="Table, e.g. gold.fct_monthly_revenue.")],
+    *,
+    key: Annotated[list[str], typer.Option("--key", "-k", metavar="COLUMN=VALUE", help="Column of the row's key; repeat.")],
+    lake: LakeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the bronze records behind a row; fewer key columns mean all rows that share them."""
+    given = dict(_pair(text) for text in key)
+    with open_lake(settings_for(lake)) as opened:
+        found = trace_row(opened, table, typed_key(opened, table, given))
+    if as_json:
+        return show_json(found)
+    if not found:
+        return say("No record of a source is behind this row: c360 makes it itself (the unknown customer, a calendar day).")
+    columns = ("entity", "account", "record", "version (payload hash)", "loaded", "deleted")
+    rows = [(r.entity, r.source_account, r.record_id, r.payload_hash, r.date_loaded, r.is_deleted) for r in found]
+    show_table(f"Records behind {table}", columns, rows)
+    return say(f"{len(found)} versions of records.")
+
+
+def report(*, lake: LakeOption = None) -> None:
+    """Write the HTML report of the newest run again."""
+    with open_lake(settings_for(lake)) as opened:
+        typer.echo(write_report(opened))
+
+
+def docs(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when a generated file is stale.")] = False,
+    root: Annotated[Path, typer.Option("--root", help="Where contracts/ and docs/ are.")] = REPOSITORY,
+) -> None:
+    """Write the YAML contracts and the table pages from the contracts."""
+    catalog, _ = nodes_of(settings_for())
+    if not check:
+        return say(f"{len(write_files(catalog, root))} files written.")
+    stale = stale_files(catalog, root)
+    for path in stale:
+        typer.echo(str(path))
+    if stale:
+        say(f"{len(stale)} generated files are stale. Hint: run `make docs`.")
+        raise typer.Exit(FAILED)
+    return say("All generated files are fresh.")
+
+
+def _newest_loads(rows: list[ManifestRow]) -> list[ManifestRow]:
+    newest: dict[tuple[str, str], ManifestRow] = {}
+    for row in sorted(rows, key=lambda row: row.load_date):
+        newest[row.source_account, row.entity] = row
+    return [newest[name] for name in sorted(newest)]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    column, mark, value = text.partition("=")
+    if not mark:
+        raise SelectionError(f"--key {text!r} has no `=`.", hint="Write --key customer_id=… --key month_start_date=2026-05-01.")
+    return column.strip(), value.strip()
+
+
+def _show_explanation(found: Explanation) -> None:
+    out().print(f"Customer {found.customer_id}", style="bold", highlight=False)
+    columns = ("source_system", "source_id", "rule", "confidence", "since_date", "is_deleted")
+    heads = ("system", "record", "linked by", "confidence", "since", "deleted")
+    show_table("Records", heads, [[row[name] for name in columns] for row in found.records])
+    if found.links:
+        show_table("Links", _PAIR_HEADS, [_pair_row(pair, "probability") for pair in found.links])
+    if found.rivals:
+        show_table("Strongest refused", (*_PAIR_HEADS[:-1], "reason"), [_pair_row(pair, "reason") for pair in found.rivals])
+    for title, rows in (("Changes", found.changes), ("From the vault", found.revealed)):
+        if rows:
+            show_table(title, list(rows[0]), [list(row.values()) for row in rows])
+
+
+_PAIR_HEADS = ("record", "with", "rule", "bits", "of which", "probability")
+
+
+def _pair_row(pair: Any, last: str) -> list[Any]:
+    parts = ", ".join(f"{name} {bits:+.1f}" for name, bits in contributions(pair).items())
+    return [pair["left_source_id"], pair["right_source_id"], pair["rule"], pair["weight"], parts, pair[last]]

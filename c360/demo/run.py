@@ -1,0 +1,252 @@
+"""What `c360 demo` does: a made-up company, two daily loads through the official clients, and the proof that gold is right."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from c360 import release, run
+from c360.demo import compare
+from c360.demo.company import DEFAULT_LOAD_DATES, Company, generate
+from c360.demo.identity import Dirt
+from c360.demo.server import DemoServer, serve
+from c360.env_file import ensure_secret, secret_in
+from c360.errors import LakeError, SettingsError
+from c360.lake import Lake, open_lake
+from c360.progress import Event, silent
+from c360.report.facts import gather
+from c360.report.report import write_report
+from c360.settings import ENV_FILE, Settings, using
+
+EXPORT_TIME = time(22, 0)
+"""UTC time of day at which a load starts (the specification's schedule)."""
+FOLDER = "demo"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user asked for. A lake holds one made-up company and refuses another."""
+
+    lake: str = "./lake"
+    accounts: int = 2000
+    seed: int = 360
+    dirt: Dirt = "default"
+
+    @property
+    def company(self) -> dict[str, Any]:
+        """What makes the company."""
+        return {"accounts": self.accounts, "seed": self.seed, "dirt": self.dirt}
+
+    @property
+    def folder(self) -> Path:
+        """Where the demo keeps its own files."""
+        return Path(self.lake) / FOLDER
+
+
+@dataclass
+class Result:
+    """What the demo shows at its end; plain data, kept beside the lake for the next run of the command."""
+
+    layers: list[dict[str, Any]] = field(default_factory=list)
+    ties: list[dict[str, Any]] = field(default_factory=list)
+    match: dict[str, Any] = field(default_factory=dict)
+    identity: dict[str, Any] = field(default_factory=dict)
+    mrr: list[dict[str, Any]] = field(default_factory=list)
+    report: str = ""
+    seconds: float = 0.0
+    is_noop: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether gold equals the ledger in every figure."""
+        return bool(self.ties) and all(not tie["differences"] for tie in self.ties)
+
+
+@contextmanager
+def no_watch(_: date) -> Iterator[Callable[[Event], None]]:
+    """Shows nothing."""
+    yield silent
+
+
+def run_demo(wanted: Wanted, *, say: Say, watch: Callable[[date], Any] = no_watch) -> Result:
+    """Runs the demo, or finds that everything is done already.
+
+    Args:
+        wanted: Lake and company.
+        say: Takes a line for the user.
+        watch: Load date -> context manager that gives a listener for the events of that day.
+
+    Raises:
+        SettingsError: The lake holds something else.
+        C360Error: Whatever stopped a load or build.
+    """
+    started = monotonic()
+    settings = _settings(wanted)
+    _claim(wanted)
+    open_days = _open_days(settings)
+    if not open_days:
+        return Result(**{**_stored(wanted), "is_noop": True, "seconds": monotonic() - started})
+    say(f"Making up a company with {wanted.accounts:,} accounts (seed {wanted.seed}, {wanted.dirt} dirt) …")
+    company = generate(accounts=wanted.accounts, seed=wanted.seed, dirt=wanted.dirt, load_dates=DEFAULT_LOAD_DATES)
+    company.write_fx_rates(_rates(wanted))
+    say("Starting its Stripe and Salesforce on this machine, and Prefect (its first start takes about 20 s) …")
+    outcomes = _load_days(settings, company, open_days, watch)
+    result = _proof(settings, company, outcomes)
+    result.seconds = monotonic() - started
+    (wanted.folder / "result.json").write_text(json.dumps(asdict(result), default=str))
+    return result
+
+
+def _settings(wanted: Wanted) -> Settings:
+    """Everything the demo needs, whatever the environment says about real accounts; only a token secret is taken from there."""
+    settings = Settings.load(lake=wanted.lake, fx_rates_file=_rates(wanted), now=_clock(DEFAULT_LOAD_DATES[-1]))
+    if settings.token_secret.get_secret_value():
+        return settings
+    beside = Path(wanted.lake).absolute().parent / ENV_FILE
+    return _changed(settings, token_secret=secret_in(beside) or ensure_secret(beside))
+
+
+def _changed(settings: Settings, **changes: Any) -> Settings:
+    return Settings.load(**{**{name: getattr(settings, name) for name in settings.model_fields_set}, **changes})
+
+
+def _of_server(settings: Settings, server: DemoServer, load_date: date) -> Settings:
+    credentials = server.salesforce_credentials
+    return _changed(
+        settings,
+        now=_clock(load_date),
+        stripe_url=server.stripe_url,
+        stripe_api_key=server.stripe_api_key,
+        stripe_livemode=False,
+        stripe_requests_per_second=10_000.0,
+        salesforce_url=server.salesforce_url,
+        salesforce_requests_per_second=10_000.0,
+        salesforce_client_id=credentials.client_id,
+        salesforce_client_secret=credentials.client_secret,
+        salesforce_username=credentials.username,
+        salesforce_password=credentials.password,
+    )
+
+
+def _clock(load_date: date) -> datetime:
+    return datetime.combine(load_date, EXPORT_TIME, UTC)
+
+
+def _rates(wanted: Wanted) -> Path:
+    return wanted.folder / "fx_rates.csv"
+
+
+def _claim(wanted: Wanted) -> None:
+    """Marks the lake as this company's; a lake of another company, or of real accounts, is left alone."""
+    marker = wanted.folder / "company.json"
+    if marker.exists():
+        other = json.loads(marker.read_text())
+        if other != wanted.company:
+            names = ", ".join(f"{name} {value}" for name, value in other.items())
+            raise SettingsError(
+                f"{wanted.lake} holds another demo company ({names}).", hint="Give --lake another path, or delete this one."
+            )
+        return
+    if (Path(wanted.lake) / "bronze").exists():
+        raise SettingsError(f"{wanted.lake} holds a lake that is not the demo's.", hint="Give --lake another path.")
+    try:
+        wanted.folder.mkdir(parents=True, exist_ok=True)
+        marker.write_text(json.dumps(wanted.company))
+    except OSError as error:
+        raise LakeError(
+            f"{wanted.lake} cannot be written.", hint="Check its permissions, or give --lake another path."
+        ) from error
+
+
+def _open_days(settings: Settings) -> list[date]:
+    """The load dates that still have something to do; a day behind the newest release is history."""
+    with open_lake(settings) as lake:
+        newest = release.current(release.entries(lake.engine))
+        ahead = [day for day in DEFAULT_LOAD_DATES if newest is None or day >= newest.load_date]
+        return [day for day in ahead if not run.is_up_to_date(lake, day)]
+
+
+def _load_days(
+    settings: Settings, company: Company, days: Sequence[date], watch: Callable[[date], Any]
+) -> dict[date, Mapping[str, Any]]:
+    from flows import local  # Prefect starts only when there is something to do
+    from flows.daily import daily
+
+    outcomes: dict[date, Mapping[str, Any]] = {}
+    with local.local_prefect(), serve(company, now=_clock(days[0])) as server:
+        for day in days:
+            server.set_now(_clock(day))
+            with using(_of_server(settings, server, day)), watch(day) as listener:
+                local.tell(listener)
+                outcomes[day] = daily(load_date=day)
+    return outcomes
+
+
+def _proof(settings: Settings, company: Company, outcomes: Mapping[date, Mapping[str, Any]]) -> Result:
+    with open_lake(settings) as lake:
+        ledger = company.ledger(DEFAULT_LOAD_DATES[-1])
+        ties = compare.ties(lake, ledger)
+        return Result(
+            layers=[row for day, outcome in outcomes.items() for row in layer_rows(day, outcome)],
+            ties=[asdict(tie) for tie in ties],
+            match=asdict(compare.match(lake, company.truth)),
+            identity=_match_rate(lake),
+            mrr=[asdict(gap) for gap in compare.mrr_gap(ledger)],
+            report=write_report(lake),
+        )
+
+
+def layer_rows(day: date, outcome: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One row per layer of a run: tables, rows in and out, quarantined rows, checks, seconds."""
+    manifest, builds, checks = outcome["manifest"], outcome["builds"], outcome["checks"]
+    bronze = {
+        "date": str(day),
+        "layer": "bronze",
+        "tables": len(manifest),
+        "rows_in": sum(row["received_count"] for row in manifest),
+        "rows_out": sum(row["stored_count"] for row in manifest),
+        "quarantined": 0,
+        **_check_counts(checks, "ingest", "bronze"),
+        "seconds": sum(row["seconds"] for row in manifest),
+    }
+    return [bronze, *(_layer_row(day, layer, builds, checks) for layer in ("vault", "silver", "gold"))]
+
+
+def _layer_row(day: date, layer: str, builds: Sequence[Mapping[str, Any]], checks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    own = [build for build in builds if build["table"].startswith(f"{layer}.")]
+    return {
+        "date": str(day),
+        "layer": layer,
+        "tables": len(own),
+        "rows_in": sum(build["rows_in"] for build in own),
+        "rows_out": sum(build["state"]["rows"] for build in own),
+        "quarantined": sum(build["state"]["quarantined"] for build in own),
+        **_check_counts(checks, layer, layer),
+        "seconds": sum(build["seconds"] for build in own),
+    }
+
+
+def _check_counts(checks: Sequence[Mapping[str, Any]], stage: str, layer: str) -> dict[str, int]:
+    """Checks of a layer's tables; those of no table count for the stage that ran them."""
+    own = [c for c in checks if c["table_name"].startswith(f"{layer}.") or ("." not in c["table_name"] and c["stage"] == stage)]
+    return {
+        "checks_passed": sum(1 for check in own if check["result"] == "passed"),
+        "checks_failed": sum(1 for check in own if check["result"] == "failed"),
+    }
+
+
+def _match_rate(lake: Lake) -> dict[str, Any]:
+    """The same figures as the report's."""
+    wanted = ("match_rate", "numerator", "denominator", "estimated_precision")
+    return next(({name: row[name] for name in wanted} for row in gather(lake).matches), {})
+
+
+def _stored(wanted: Wanted) -> dict[str, Any]:
+    path = wanted.folder / "result.json"
+    stored: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return stored

@@ -1,0 +1,137 @@
+"""What `c360 doctor` looks at, from the ground up: versions, settings, secret, lake, engine, sources."""
+
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+import pyarrow as pa
+from packaging.requirements import Requirement
+
+from c360.engines import open_engine
+from c360.errors import C360Error
+from c360.lake import nodes_of
+from c360.lake_files import probe
+from c360.manifest import read_manifest
+from c360.release import current, entries
+from c360.settings import Settings
+
+SUPPORTED = ((3, 11), (3, 14))
+PROBE_TABLE = "_doctor"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the examination; `remedy` says how to mend a failure."""
+
+    subject: str
+    status: Literal["ok", "fail"]
+    message: str
+    remedy: str = ""
+
+
+def examine(load_settings: Callable[[], Settings]) -> list[Finding]:
+    """Everything that can be checked, in order; what depends on a failed line is left out."""
+    findings = [_python(), _libraries()]
+    settings, finding = _settings(load_settings)
+    findings.append(finding)
+    if settings is None:
+        return findings
+    findings += [_secret(settings), _tables(settings)]
+    findings += list(_lake(settings))
+    findings += list(_sources(settings))
+    return findings
+
+
+def _python() -> Finding:
+    found = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    if SUPPORTED[0] <= sys.version_info[:2] < SUPPORTED[1]:
+        return Finding("python", "ok", found)
+    return Finding("python", "fail", found, "c360 needs Python 3.11, 3.12 or 3.13.")
+
+
+def _libraries() -> Finding:
+    """Installed versions against the bounds c360 declares."""
+    wanted = [Requirement(text) for text in requires("c360") or []]
+    wrong = [_misfit(one) for one in wanted if one.marker is None or one.marker.evaluate({"extra": ""})]
+    misfits = [text for text in wrong if text]
+    if misfits:
+        return Finding("libraries", "fail", "; ".join(misfits), "Install the locked set: `make demo` or `make test` does.")
+    shown = ", ".join(f"{name} {version(name)}" for name in ("ibis-framework", "duckdb", "deltalake", "pyarrow", "prefect"))
+    return Finding("libraries", "ok", shown)
+
+
+def _misfit(wanted: Requirement) -> str:
+    try:
+        found = version(wanted.name)
+    except PackageNotFoundError:
+        return f"{wanted.name} is missing"
+    return "" if wanted.specifier.contains(found, prereleases=True) else f"{wanted.name} {found} is not {wanted.specifier}"
+
+
+def _settings(load: Callable[[], Settings]) -> tuple[Settings | None, Finding]:
+    try:
+        settings = load()
+    except C360Error as error:
+        return None, Finding("settings", "fail", error.message, error.hint)
+    return settings, Finding(
+        "settings", "ok", f"lake {settings.lake}, engine {settings.engine}, clock {settings.clock():%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def _secret(settings: Settings) -> Finding:
+    return _tried("token secret", lambda: f"{len(settings.token_key())} bytes, key id {settings.token_key_id}")
+
+
+def _tables(settings: Settings) -> Finding:
+    def count() -> str:
+        catalog, registry = nodes_of(settings)
+        return f"{len(catalog.nodes)} tables, {len(registry.entities)} entities of {len(registry.modules)} sources"
+
+    return _tried("catalog", count)
+
+
+def _lake(settings: Settings) -> Iterator[Finding]:
+    """A file in the lake, the engine's Delta support in a folder of its own, and what the lake holds."""
+
+    def writable() -> str:
+        probe(settings.lake)
+        return f"{settings.lake} can be written"
+
+    def delta() -> str:
+        with TemporaryDirectory() as folder, open_engine(settings.engine, folder) as engine:
+            engine.append(PROBE_TABLE, pa.table({"number": [1]}))
+            rows = engine.read(PROBE_TABLE)
+            engine.arrow(rows.aggregate(count=rows.count()))
+        return f"{settings.engine} writes and reads Delta tables"
+
+    def content() -> str:
+        with open_engine(settings.engine, settings.lake) as engine:
+            loads = {row.load_date for row in read_manifest(engine)}
+            newest = current(entries(engine))
+        return f"{len(loads)} loads, newest release {newest.release_id if newest else 'none yet'}"
+
+    yield _tried("lake", writable)
+    yield _tried("engine", delta)
+    yield _tried("content", content)
+
+
+def _sources(settings: Settings) -> Iterator[Finding]:
+    _, registry = nodes_of(settings)
+    for name, module in sorted(registry.modules.items()):
+
+        def check(module: object = module) -> str:
+            found = module.open_source(settings).check()  # type: ignore[attr-defined]
+            return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in found.items())
+
+        yield _tried(name, check)
+
+
+def _tried(subject: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(subject, "ok", check())
+    except C360Error as error:
+        return Finding(subject, "fail", error.message, error.hint)

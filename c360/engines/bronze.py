@@ -1,0 +1,52 @@
+"""Bronze as silver sees it: the newest (or every) version of each record, typed. Expressions for any engine."""
+
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+from c360.expressions import records
+from c360.sources.base import Entity
+from c360.sources.registry import BRONZE_COLUMNS
+
+PAYLOAD = "payload"
+RAW = "_raw"
+PROBLEMS = ibis.schema({"record_id": "string", "payload_hash": "string", "batch_id": "string", "reasons": "array<string>"})
+_RECORD = ("source_system", "source_account", "record_id")
+_NEWEST_FIRST = ("date_loaded", "source_updated_at", "payload_hash")
+
+
+def versions(stored: ir.Table, as_of: date) -> ir.Table:
+    """Grain: one row per stored version loaded up to `as_of`."""
+    return stored.filter(stored.date_loaded <= ibis.literal(as_of))
+
+
+def newest(stored: ir.Table, as_of: date) -> ir.Table:
+    """Grain: one row per record, its newest version loaded up to `as_of`; tombstones included.
+
+    Within a load the source's own change instant decides, then the payload's hash; the order of arrival never does.
+    """
+    known = versions(stored, as_of)
+    order = [ibis.desc(known[c], nulls_first=False) for c in _NEWEST_FIRST]
+    window = ibis.window(group_by=list(_RECORD), order_by=order)
+    ranked = known.mutate(_rank=ibis.row_number().over(window))
+    return ranked.filter(ranked["_rank"] == 0).drop("_rank")
+
+
+def with_raw(rows: ir.Table, entity: Entity, parse: records.Parse) -> ir.Table:
+    """The bronze columns and the payload parsed into text leaves (`_raw`)."""
+    raw = parse(rows[PAYLOAD], records.text_type(entity))
+    return rows.select(**{c: rows[c] for c in BRONZE_COLUMNS}, **{RAW: raw})
+
+
+def readable(parsed: ir.Table, entity: Entity, parse: records.Parse) -> ir.Table:
+    """Grain of `parsed`, without what cannot be read; the columns of `registry.typed_schema`."""
+    valid = parsed.filter(records.is_readable(parsed[RAW], entity, parse))
+    return valid.select(**{c: valid[c] for c in BRONZE_COLUMNS}, **records.typed(valid[RAW], entity, parse))
+
+
+def unreadable(parsed: ir.Table, entity: Entity, parse: records.Parse) -> ir.Table:
+    """Grain: one row per version that cannot be read, with the reasons."""
+    broken = parsed.filter(~records.is_readable(parsed[RAW], entity, parse))
+    identity = {c: broken[c] for c in ("record_id", "payload_hash", "batch_id")}
+    return broken.select(**identity, reasons=records.problems(broken[RAW], entity, parse))

@@ -1,0 +1,60 @@
+"""Where and how a table is stored below the lake's root."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deltalake import ColumnProperties, WriterProperties
+
+from c360.engines.literals import plain_name
+
+# Releases promise 90 days of versions. Reading a table costs 4 ms, and 45 ms with 61 commits since its checkpoint.
+_CONFIGURATION = {
+    "delta.logRetentionDuration": "interval 90 days",
+    "delta.deletedFileRetentionDuration": "interval 90 days",
+    "delta.checkpointInterval": "10",
+}
+_STATISTICS_COLUMNS = "delta.dataSkippingStatsColumns"
+_STATISTICS_COUNT = "delta.dataSkippingNumIndexedCols"
+
+
+def table_path(root: str, table: str) -> str:
+    """Where a table lives: `layer.name` in `<root>/layer/name`; a name without a dot in `<root>/name`.
+
+    Raises:
+        LakeError: A part of the name is not lower snake_case.
+    """
+    return "/".join([root.rstrip("/"), *(plain_name(part) for part in table.split("."))])
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table is stored.
+
+    Attributes:
+        partition_by: Columns the files are partitioned by.
+        personal_columns: Columns without statistics in the log and in file footers.
+        has_statistics: False: no column has any.
+    """
+
+    partition_by: tuple[str, ...] = ()
+    personal_columns: frozenset[str] = frozenset()
+    has_statistics: bool = True
+
+    def configuration(self, columns: Sequence[str]) -> dict[str, str]:
+        """Delta table properties for a table of these columns."""
+        indexed = [c for c in columns if c not in self.personal_columns] if self.has_statistics else []
+        if not indexed:
+            return {**_CONFIGURATION, _STATISTICS_COUNT: "0"}
+        return {**_CONFIGURATION, **({_STATISTICS_COLUMNS: ",".join(indexed)} if self.personal_columns else {})}
+
+    def writer(self) -> WriterProperties:
+        """Parquet settings."""
+        silent = {c: ColumnProperties(statistics_enabled="NONE") for c in sorted(self.personal_columns)}
+        default = None if self.has_statistics else ColumnProperties(statistics_enabled="NONE")
+        return WriterProperties(
+            compression="ZSTD", compression_level=1, column_properties=silent or None, default_column_properties=default
+        )
+
+
+PLAIN = Layout()
+"""Unpartitioned, nothing personal."""

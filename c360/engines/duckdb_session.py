@@ -1,0 +1,151 @@
+"""One DuckDB connection: runs expressions, holds session-local tables, streams Arrow. Knows no lake layout."""
+
+import importlib.resources
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.expr import operations as ops
+
+from c360.engines.literals import quoted_name, sql_literal
+from c360.errors import LakeError
+
+BATCH_ROWS = 100_000
+# Mistakes in code, not in the lake: they name columns and SQL, no values, and stay as they are.
+_CODE_ERRORS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
+_HINT = "Run `c360 doctor`; it names damaged tables. `c360 release rollback` goes back to a whole release."
+_FILE = re.compile(r"[^\s\"']+\.parquet")
+_MEMORY_HINT = "Give DuckDB more memory or the temporary directory more space."
+
+
+@contextmanager
+def query_errors(doing: str) -> Iterator[None]:
+    """Turns DuckDB's run-time errors into ours; their texts may quote values, so they are dropped.
+
+    Raises:
+        LakeError: The statement failed on what is stored, or for lack of memory or disk.
+    """
+    try:
+        yield
+    except _CODE_ERRORS:
+        raise
+    except duckdb.OutOfMemoryException:
+        raise LakeError(f"Out of memory {doing}.", hint=_MEMORY_HINT) from None
+    except duckdb.Error as error:
+        file = _FILE.search(str(error))
+        where = f" at {file[0]}" if file else ""
+        raise LakeError(f"Failed {doing}{where} ({type(error).__name__}).", hint=_HINT) from None
+
+
+class DuckDBSession:
+    """An in-memory DuckDB with the `delta` extension, UTC, spilling into a directory of its own.
+
+    Session-local tables are plain tables of the in-memory database: the cursors that stream could not see temporary ones.
+    """
+
+    def __init__(self, *, memory_limit: str | None = None, threads: int | None = None) -> None:
+        self._spill = TemporaryDirectory(prefix="c360-")
+        self.backend = ibis.duckdb.connect()
+        self._own_tables: set[str] = set()
+        settings = {
+            "TimeZone": "UTC",
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "temp_directory": self._spill.name,
+            "memory_limit": memory_limit,
+            "threads": threads,
+        }
+        for name, value in settings.items():
+            if value is not None:
+                self.run("SET GLOBAL " + name + " = " + sql_literal(value))
+        load_delta(self.backend.con)
+
+    def close(self) -> None:
+        """Ends the session; its tables are gone."""
+        self.backend.disconnect()
+        self._spill.cleanup()
+
+    def run(self, statement: str) -> None:
+        """Runs a statement made by the helpers of `c360.engines.literals`."""
+        self.backend.raw_sql(statement)
+
+    def materialise(self, expr: ir.Table, schema: ibis.Schema | None = None) -> ir.Table:
+        """Runs `expr` into a session-local table (cast to `schema` when given); such a table itself is returned as is."""
+        wanted = nullable(schema or expr.schema())
+        if isinstance(expr.op(), ops.DatabaseTable) and expr.op().name in self._own_tables and expr.schema() == wanted:
+            return expr
+        with query_errors("computing rows"):
+            return self._own(self.backend.create_table(ibis.util.gen_name("c360"), _cast(expr, wanted), schema=wanted))
+
+    def from_arrow(self, rows: pa.Table, schema: ibis.Schema) -> ir.Table:
+        """A session-local table of Arrow rows; columns by name."""
+        wanted = nullable(schema)
+        ordered = rows.select(list(wanted)).cast(wanted.to_pyarrow())
+        return self._own(self.backend.create_table(ibis.util.gen_name("c360"), ordered, schema=wanted))
+
+    def map_batches(self, table: ir.Table, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: ibis.Schema) -> ir.Table:
+        """Streams `table` through `function` into a session-local table; one batch in memory at a time."""
+        source = self.materialise(table)
+        wanted = nullable(schema)
+        result = self._own(self.backend.create_table(ibis.util.gen_name("c360"), schema=wanted))
+        with query_errors("mapping batches"):
+            for batch in self.stream(source):
+                made = pa.Table.from_batches([function(batch)]).select(list(wanted)).cast(wanted.to_pyarrow())
+                self.backend.con.register("_batch", made)
+                self.run("INSERT INTO " + quoted_name(result.op().name) + " SELECT * FROM _batch")  # noqa: S608 - an own name, quoted
+                self.backend.con.unregister("_batch")
+        return result
+
+    def arrow(self, expr: ir.Table) -> pa.Table:
+        """All rows of a small result."""
+        with query_errors("reading rows"):
+            return self.backend.to_pyarrow(expr)
+
+    def row(self, expr: ir.Table) -> tuple[Any, ...]:
+        """The only row of a result."""
+        return tuple(self.arrow(expr).to_pylist()[0].values())
+
+    def count(self, rows: ir.Table) -> int:
+        """Number of rows."""
+        number: int = self.row(rows.agg(row_count=rows.count()))[0]
+        return number
+
+    def stream(self, expr: ir.Table) -> pa.RecordBatchReader:
+        """Rows as Arrow batches over a cursor of its own, so that other statements may run meanwhile."""
+        if expr.op().find(ops.InMemoryTable):  # registered with the main connection only
+            expr = self.materialise(expr)
+        cursor = self.backend.con.cursor()
+        cursor.execute("SET TimeZone = 'UTC'")
+        with query_errors("reading rows"):
+            return cursor.execute(self.backend.compile(expr)).to_arrow_reader(BATCH_ROWS)
+
+    def _own(self, table: ir.Table) -> ir.Table:
+        self._own_tables.add(table.op().name)
+        return table
+
+    def drop(self, table: ir.Table) -> None:
+        """Frees a session-local table."""
+        self.backend.drop_table(table.op().name)
+        self._own_tables.discard(table.op().name)
+
+
+def nullable(schema: ibis.Schema) -> ibis.Schema:
+    """The stored form of a schema: stored columns are all nullable; the contract's checks watch over nulls."""
+    return ibis.schema({name: dtype.copy(nullable=True) for name, dtype in schema.items()})
+
+
+def load_delta(connection: duckdb.DuckDBPyConnection) -> None:
+    """Loads the `delta` extension from its wheel: no download, nothing written to the user's home."""
+    version = "v" + duckdb.__version__
+    file = importlib.resources.files("duckdb_extension_delta") / "extensions" / version / "delta.duckdb_extension"
+    connection.execute("LOAD " + sql_literal(str(file)))
+
+
+def _cast(expr: ir.Table, schema: ibis.Schema) -> ir.Table:
+    return expr.select(**{n: expr[n] if expr[n].type() == t else expr[n].cast(t) for n, t in schema.items()})

@@ -1,0 +1,295 @@
+"""Loads sources into bronze: versions, tombstones, references fetched by id, and the manifest. Free of Prefect.
+
+A load of an entity is: list everything (spooled to a temporary file, so that memory holds ids and hashes only), fetch what
+other records name but no list contained, make tombstones for what is gone, replace the day's partition in one commit if
+it differs, write the manifest row. A crash before that row leaves the entity incomplete, and a rerun makes the same rows.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
+
+import orjson
+
+from c360.bronze import Delivery, bodies_loaded, known_records, partition_digest, payloads, write_partition
+from c360.engines.base import Engine
+from c360.errors import PastDateError, listing
+from c360.manifest import (
+    ManifestRow,
+    bronze_content_ids,
+    find,
+    lake_history,
+    previous,
+    read_manifest,
+    write_manifest,
+)
+from c360.settings import Settings
+from c360.sources.base import Entity, Evidence, Source, Window
+from c360.sources.references import Wanted, note
+
+__all__ = ["ManifestRow", "bronze_content_ids", "ingest", "ingest_entity", "lake_history", "load_window", "read_manifest"]
+
+Progress = Callable[[str, int], None]
+"""Called with an entity's name and the number of its records received so far."""
+
+_FETCH_BATCH = 100
+
+
+def ingest(
+    engine: Engine,
+    sources: Sequence[Source],
+    load_date: date,
+    settings: Settings,
+    *,
+    refetch: bool = False,
+    on_progress: Progress | None = None,
+) -> list[ManifestRow]:
+    """Loads every entity of every source that is not complete for the date; `refetch` asks for complete ones again.
+
+    Raises:
+        PastDateError: Something is missing on a day that is over (or has not begun).
+        SourceError: A source could not be read completely; what was complete before it stays.
+    """
+    rows = read_manifest(engine)
+    now = settings.clock()
+    _refuse_other_days(rows, sources, load_date, now.date(), refetch=refetch)
+    loaded: list[ManifestRow] = []
+    for source in sources:
+        window = load_window(rows, source, settings, now)
+        wanted: Wanted = {}
+        for entity in source.entities():
+            done = find(rows, source.account, entity.name, load_date)
+            if done is not None and not refetch:
+                _note_stored(engine, source, entity, load_date, wanted)
+                loaded.append(done)
+                continue
+            loaded.append(
+                ingest_entity(engine, source, entity, load_date, window, refetch=refetch, wanted=wanted, on_progress=on_progress)
+            )
+    return loaded
+
+
+def load_window(rows: Sequence[ManifestRow], source: Source, settings: Settings, now: datetime) -> Window:
+    """What a load that starts now asks for. The first load of an account fixes its history: whole months, UTC."""
+    firsts = [r.history_from_date for r in rows if r.source_account == source.account]
+    months = now.year * 12 + now.month - 1 - settings.history_months
+    first = min(firsts, default=date(months // 12, months % 12 + 1, 1))
+    return Window(cutoff=now, history_from=datetime(first.year, first.month, first.day, tzinfo=UTC))
+
+
+def ingest_entity(
+    engine: Engine,
+    source: Source,
+    entity: Entity,
+    load_date: date,
+    window: Window,
+    *,
+    refetch: bool = False,
+    wanted: Wanted | None = None,
+    on_progress: Progress | None = None,
+) -> ManifestRow:
+    """Loads one entity; a load that is complete for the date is returned as it is, unless `refetch`.
+
+    Args:
+        engine: Where bronze is.
+        source: Where the records come from.
+        entity: One of the source's entities.
+        load_date: The UTC day of the load's start.
+        window: What to ask for; see `load_window`.
+        refetch: Ask again even if the load is complete; only differences are written.
+        on_progress: Told how many records came so far.
+        wanted: Ids other records of this load name, by entity; read here and added to. None: read from what is stored.
+
+    Raises:
+        PastDateError: `load_date` is not the day of `window.cutoff`, and the load is not complete.
+        SourceError: The source could not be read completely.
+    """
+    rows = read_manifest(engine)
+    done = find(rows, source.account, entity.name, load_date)
+    if done is not None and not refetch:
+        return done
+    _refuse_day(load_date, window.cutoff.date(), [entity.name])
+    if wanted is None:
+        wanted = _stored_wanted(engine, source, load_date)
+    started = time.perf_counter()
+    known = known_records(engine, entity, source.account, load_date)
+    evidence = Evidence()
+    with Delivery(entity, known) as delivery:
+        for batch in source.extract(entity, window, evidence):
+            delivery.take(batch, wanted)
+            if on_progress is not None:
+                on_progress(entity.name, delivery.received)
+        referenced = _fetch_referenced(source, entity, delivery, wanted)
+        gone = _gone(engine, source, entity, load_date, window, evidence, delivery, wanted)
+        batch_id = f"{entity.name}/{source.account}/{window.cutoff:%Y%m%dT%H%M%S%fZ}"
+        before = partition_digest(engine, entity, source.account, load_date)
+        digest = delivery.digest()
+        if before != digest:
+            write_partition(engine, source, delivery, load_date, window.cutoff, batch_id)
+        row = _manifest_row(
+            source,
+            delivery,
+            evidence,
+            previous(rows, source.account, entity.name, load_date),
+            load_date=load_date,
+            window=window,
+            batch_id=batch_id,
+            digest=digest,
+            referenced=referenced,
+            deleted=gone,
+            seconds=time.perf_counter() - started,
+        )
+    if done is None or _differs(done, row):
+        write_manifest(engine, row)
+        return row
+    return done
+
+
+def _fetch_referenced(source: Source, entity: Entity, delivery: Delivery, wanted: Wanted) -> int:
+    """Fetches what records of this load name and the list lacks, until nothing new is named; returns how many came."""
+    asked: set[str] = set()
+    before = delivery.received
+    while True:
+        missing = sorted(
+            record_id
+            for record_id, is_renewed in wanted.get(entity.name, {}).items()
+            if record_id not in delivery.seen and record_id not in asked and (is_renewed or record_id not in delivery.known)
+        )
+        if not missing:
+            return delivery.received - before
+        asked.update(missing)
+        for ids in _chunks(missing):
+            delivery.take(source.fetch(entity, ids), wanted)
+
+
+def _gone(
+    engine: Engine,
+    source: Source,
+    entity: Entity,
+    load_date: date,
+    window: Window,
+    evidence: Evidence,
+    delivery: Delivery,
+    wanted: Wanted,
+) -> int:
+    """Makes tombstones for stored live records the source no longer has; returns how many.
+
+    A record a list lacks is asked for by id first: it may have changed after the cut-off, and is then no deletion.
+    """
+    if entity.is_log:
+        return 0
+    absent = delivery.known if evidence.is_full_listing else delivery.reported_gone & delivery.known.keys()
+    candidates = sorted(i for i in absent if not delivery.known[i].is_deleted and i not in delivery.seen)
+    count = 0
+    for ids in _chunks(candidates):
+        stored = payloads(engine, entity, source.account, load_date, ids)
+        listed = [i for i in ids if not entity.is_historical or _is_inside(stored[i], entity, window)]
+        doubtful = [i for i in listed if i not in delivery.reported_gone]
+        delivery.take(source.fetch(entity, doubtful) if doubtful else [], wanted)
+        dead = {i: stored[i] for i in {*listed, *(delivery.reported_gone & set(ids))} if i not in delivery.seen}
+        delivery.bury(dead)
+        count += len(dead)
+    return count
+
+
+def _is_inside(payload: str, entity: Entity, window: Window) -> bool:
+    """Whether the list of a historical entity would have contained the stored record, had it not been deleted."""
+    value = orjson.loads(payload).get(entity.window_field)
+    if not isinstance(value, int | str):
+        return False
+    at = datetime.fromtimestamp(value, tz=UTC) if isinstance(value, int) else datetime.fromisoformat(value)
+    return at >= window.history_from
+
+
+def _stored_wanted(engine: Engine, source: Source, load_date: date) -> Wanted:
+    wanted: Wanted = {}
+    for entity in source.entities():
+        _note_stored(engine, source, entity, load_date, wanted)
+    return wanted
+
+
+def _note_stored(engine: Engine, source: Source, entity: Entity, load_date: date, wanted: Wanted) -> None:
+    """The references of what an entity's load of this date stored: after a crash its list is not read again."""
+    if entity.references:
+        for body in bodies_loaded(engine, entity, source.account, load_date):
+            note(entity, body, wanted)
+
+
+def _refuse_other_days(
+    rows: Sequence[ManifestRow], sources: Sequence[Source], load_date: date, today: date, *, refetch: bool
+) -> None:
+    missing = [e.name for s in sources for e in s.entities() if refetch or find(rows, s.account, e.name, load_date) is None]
+    if missing:
+        _refuse_day(load_date, today, missing)
+
+
+def _refuse_day(load_date: date, today: date, entities: Sequence[str]) -> None:
+    if load_date == today:
+        return
+    when = "is over" if load_date < today else "has not begun"
+    raise PastDateError(
+        f"The load of {load_date} cannot be made: the day {when} (today is {today}, UTC) and an API only tells the present. "
+        f"Not loaded: {listing(entities)}.",
+        hint="Load today with `c360 run`; rebuild a past day from what was stored with `c360 build --date`.",
+    )
+
+
+def _manifest_row(
+    source: Source,
+    delivery: Delivery,
+    evidence: Evidence,
+    before: ManifestRow | None,
+    *,
+    load_date: date,
+    window: Window,
+    batch_id: str,
+    digest: str,
+    referenced: int,
+    deleted: int,
+    seconds: float,
+) -> ManifestRow:
+    fields = sorted(delivery.fields)
+    earlier = set(before.fields.split(",")) if before is not None and before.fields else set(fields)
+    counts = delivery.counts()
+    return ManifestRow(
+        source_system=source.system,
+        source_account=source.account,
+        entity=delivery.entity.name,
+        load_date=load_date,
+        batch_id=batch_id,
+        api_version=source.api_version,
+        cutoff_at=window.cutoff,
+        history_from_date=window.history_from.date(),
+        is_complete=True,
+        expected_count=evidence.expected_count,
+        received_count=delivery.received,
+        new_count=counts["new"],
+        changed_count=counts["changed"],
+        unchanged_count=counts["unchanged"],
+        superseded_count=delivery.superseded,
+        duplicate_count=delivery.duplicates + evidence.duplicate_count,
+        referenced_count=referenced,
+        deleted_count=deleted,
+        stored_count=counts["new"] + counts["changed"] + deleted,
+        live_count_before=sum(not k.is_deleted for k in delivery.known.values()),
+        live_count_after=delivery.live_count(),
+        page_count=evidence.page_count,
+        nested_list_count=evidence.nested_list_count,
+        request_count=evidence.request_count,
+        first_cursor=evidence.first_cursor,
+        last_cursor=evidence.last_cursor,
+        fields=",".join(fields),
+        fields_appeared=",".join(sorted({*(set(fields) - earlier), *evidence.fields_appeared})),
+        fields_vanished=",".join(sorted({*((earlier - set(fields)) if fields else ()), *evidence.fields_vanished})),
+        digest=digest,
+        seconds=round(seconds, 3),
+    )
+
+
+def _differs(done: ManifestRow, row: ManifestRow) -> bool:
+    return (done.digest, done.received_count, done.live_count_after) != (row.digest, row.received_count, row.live_count_after)
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), _FETCH_BATCH):
+        yield list(ids[start : start + _FETCH_BATCH])

@@ -1,0 +1,1 @@
+"""The static HTML report of the lake's newest run."""

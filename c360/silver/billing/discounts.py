@@ -1,0 +1,81 @@
+"""Discounts of subscriptions and invoices: their terms in both of Stripe's shapes, and what stacked ones come to."""
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from c360.expressions.money import E8, as_integer
+
+MAX_STACKED = 20
+"""Stripe allows at most 20 discounts on an object."""
+
+PERCENT_FACTOR = "percent_factor_e8"
+FIXED_DISCOUNT = "fixed_discount_minor"
+IS_UNKNOWN = "has_unknown_discount"
+_PERCENT_DIGITS = 6
+ONCE = "once"
+
+
+def terms(discount: ir.StructValue) -> dict[str, ir.Value]:
+    """What one discount says: id, coupon (newest shape first) and the time it holds."""
+    new, old = discount["source"]["coupon"], discount["coupon"]
+    return {
+        "discount_id": discount["id"],
+        "percent_off": ibis.coalesce(new["percent_off"], old["percent_off"]),
+        "amount_off": ibis.coalesce(new["amount_off"], old["amount_off"]),
+        "coupon_currency": ibis.coalesce(new["currency"], old["currency"]).lower(),
+        "duration": ibis.coalesce(new["duration"], old["duration"]),
+        "discount_start_at": discount["start"],
+        "discount_end_at": discount["end"],
+    }
+
+
+def exploded(rows: ir.Table, keys: Sequence[str], *, many: str, one: str) -> ir.Table:
+    """One row per key and discount with its `terms` and `position`.
+
+    Reads the array `many`; the single discount `one` of older versions only where the array is empty or missing.
+    """
+    each = rows.select(*keys, each=rows[many]).unnest("each", offset="place")
+    listed = each.filter(each.each["id"].notnull()).mutate(**terms(each.each), position=each.place.cast("int64"))
+    listed = listed.drop("each", "place")
+    alone = rows.filter(rows[one]["coupon"]["duration"].notnull() | rows[one]["id"].notnull())
+    alone = alone.anti_join(listed, list(keys))
+    single = alone.select(*keys, **terms(alone[one]), position=ibis.literal(0, type="int64"))
+    return listed.select(*single.columns).union(single)
+
+
+def stacked(discounts: ir.Table, keys: Sequence[str]) -> ir.Table:
+    """One row per key: what its discounts come to together.
+
+    `percent_factor_e8` is the product of the percents in 1e-8 steps, each rounded half-up, in order of `position`;
+    `fixed_discount_minor` the sum of amounts off in `currency`; `has_unknown_discount` whether one has no terms. Coupons of
+    duration once never count.
+    """
+    counted = discounts.filter((discounts.duration != ONCE) | discounts.duration.isnull())
+    order = ibis.window(group_by=list(keys), order_by=[counted.position, counted.discount_id.fill_null("")])
+    ranked = counted.mutate(
+        rank=ibis.row_number().over(order),
+        factor=E8 - as_integer(counted.percent_off, _PERCENT_DIGITS),
+        fixed=ibis.ifelse(counted.coupon_currency == counted.currency, counted.amount_off, 0),
+        unknown=counted.duration.isnull(),
+    )
+    wide = ranked.group_by(list(keys)).agg(
+        **{f"factor_{n}": ranked.factor.max(where=ranked["rank"] == n) for n in range(MAX_STACKED)},
+        fixed=ranked.fixed.sum(),
+        unknown=ranked.unknown.cast("int64").max(),
+    )
+    return wide.select(
+        *keys,
+        _product(wide).name(PERCENT_FACTOR),
+        wide.fixed.fill_null(0).cast("int64").name(FIXED_DISCOUNT),
+        (wide.unknown == 1).name(IS_UNKNOWN),
+    )
+
+
+def _product(wide: ir.Table) -> ir.IntegerValue:
+    product: ir.IntegerValue = wide.factor_0.fill_null(E8)
+    for n in range(1, MAX_STACKED):
+        # Exact although `//` is a float division: a factor of at most 4 decimals makes every product even and below 2**54.
+        product = (product * wide[f"factor_{n}"].fill_null(E8) + E8 // 2) // E8
+    return product

@@ -1,0 +1,31 @@
+"""Which records a record names: read from its body by the paths its entity declares."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from c360.sources.base import Entity
+
+Wanted = dict[str, dict[str, bool]]
+"""Entity -> id of a record some record names -> whether it is to be fetched again even if stored."""
+
+
+def note(entity: Entity, body: Mapping[str, Any], wanted: Wanted) -> None:
+    """Adds the references of one record to `wanted`."""
+    for reference in entity.references:
+        for record_id in at_path(body, reference.path.split(".")):
+            if not reference.prefixes or record_id.startswith(reference.prefixes):
+                ids = wanted.setdefault(reference.entity, {})
+                ids[record_id] = ids.get(record_id, False) or reference.renews
+
+
+def at_path(value: Any, path: list[str]) -> Iterator[str]:
+    """The ids at a path, array levels unnamed; an expanded object counts as its `id`."""
+    if isinstance(value, list):
+        for element in value:
+            yield from at_path(element, path)
+    elif path and isinstance(value, Mapping):
+        yield from at_path(value.get(path[0]), path[1:])
+    elif not path and isinstance(value, Mapping):
+        yield from at_path(value.get("id"), [])
+    elif not path and isinstance(value, str):
+        yield value

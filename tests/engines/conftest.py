@@ -1,0 +1,55 @@
+"""An engine on an empty lake, and a small table to write."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pytest
+
+from c360.catalog import Merge, WriteMode
+from c360.engines.base import Written
+from c360.engines.duckdb import DuckDBEngine
+
+SCHEMA = ibis.schema({"id": "!int64", "month": "date", "amount": "decimal(38, 8)", "note": "string"})
+TABLE = "silver.fct_thing"
+Rows = Sequence[Mapping[str, Any]]
+Writer = Callable[..., Written]
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[DuckDBEngine]:
+    with DuckDBEngine(str(tmp_path / "lake")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def rows_of(engine: DuckDBEngine) -> Callable[..., ir.Table]:
+    """`rows_of(rows, schema)`: a table on the engine; columns a row leaves out are null."""
+
+    def make(rows: Rows, schema: ibis.Schema = SCHEMA) -> ir.Table:
+        arrow = ibis.schema({n: t.copy(nullable=True) for n, t in schema.items()}).to_pyarrow()
+        return engine.from_arrow(pa.Table.from_pylist([{n: r.get(n) for n in schema} for r in rows], schema=arrow), schema)
+
+    return make
+
+
+@pytest.fixture
+def write(engine: DuckDBEngine, rows_of: Callable[..., ir.Table]) -> Writer:
+    """`write(rows, mode, …)`: writes `TABLE` with a record that counts up."""
+    calls = iter(range(1, 1000))
+
+    def call(rows: Rows, mode: WriteMode | None = None, *, schema: ibis.Schema = SCHEMA, **options: Any) -> Written:
+        record = {"content_id": f"build-{next(calls)}"}
+        return engine.write(TABLE, rows_of(rows, schema), schema, ["id"], mode or Merge(), record, **options)
+
+    return call
+
+
+def stored(engine: DuckDBEngine, table: str = TABLE, version: int | None = None) -> dict[Any, dict[str, Any]]:
+    """Rows by id."""
+    rows = engine.arrow(engine.read(table, version)).to_pylist()
+    assert len({r["id"] for r in rows}) == len(rows)
+    return {r["id"]: r for r in rows}

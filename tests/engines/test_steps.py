@@ -1,0 +1,81 @@
+"""What steps are given: batches through Python, earlier versions, tokens."""
+
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from c360.engines.duckdb import DuckDBEngine
+from c360.engines.steps import EngineWork
+from tests.engines.conftest import TABLE, Writer
+
+NUMBERS = ibis.schema({"n": "int64"})
+
+
+class Reversed:
+    def token(self, kind: str, values: pa.Array) -> pa.Array:
+        return pa.array([None if v is None else kind + v[::-1] for v in values.to_pylist()])
+
+
+@pytest.fixture
+def work(engine: DuckDBEngine) -> EngineWork:
+    return EngineWork(engine, {"fct_thing": (TABLE, 0)}, Reversed())
+
+
+def test_batches_go_through_a_function(work: EngineWork) -> None:
+    sizes = []
+
+    def double_odd(batch: pa.RecordBatch) -> pa.RecordBatch:
+        sizes.append(batch.num_rows)
+        odd = batch.filter(pc.equal(pc.bit_wise_and(batch.column("n"), 1), 1))
+        return pa.record_batch({"twice": pc.multiply(odd.column("n"), 2), "unused": odd.column("n")})
+
+    numbers = work.table(pa.table({"n": range(250_000)}), NUMBERS)
+    doubled = work.map_batches(numbers.filter(numbers.n >= 0), double_odd, ibis.schema({"twice": "!decimal(38, 0)"}))
+    assert doubled.schema() == ibis.schema({"twice": "decimal(38, 0)"})
+    assert work.collect(doubled.agg(n=doubled.count(), total=doubled.twice.sum())).to_pylist() == [
+        {"n": 125_000, "total": 2 * 125_000**2}
+    ]
+    assert sum(sizes) == 250_000
+    assert len(sizes) > 1
+
+
+def test_no_rows_make_an_empty_table(work: EngineWork) -> None:
+    empty = work.map_batches(work.table(pa.table({"n": pa.array([], pa.int64())}), NUMBERS), lambda b: b, NUMBERS)
+    assert (work.collect(empty).num_rows, empty.schema()) == (0, NUMBERS)
+
+
+def test_an_error_of_the_function_comes_through(work: EngineWork) -> None:
+    def fail(batch: pa.RecordBatch) -> pa.RecordBatch:
+        raise LookupError("rule")
+
+    with pytest.raises(LookupError, match="rule"):
+        work.map_batches(work.table(pa.table({"n": [1]}), NUMBERS), fail, NUMBERS)
+    assert work.collect(work.table(pa.table({"n": [1]}), NUMBERS)).num_rows == 1
+
+
+def test_columns_go_by_name(work: EngineWork) -> None:
+    schema = ibis.schema({"a": "string", "b": "int64"})
+    made = work.table(pa.table({"b": pa.array([1], pa.int32()), "a": ["x"], "c": [None]}), schema)
+    assert work.collect(made).to_pylist() == [{"a": "x", "b": 1}]
+
+
+def test_what_is_materialised_is_computed_once(work: EngineWork) -> None:
+    numbers = work.table(pa.table({"n": [1, 2]}), NUMBERS)
+    random = work.materialise(numbers.mutate(x=ibis.random()))
+    assert work.collect(random) == work.collect(random)
+    assert work.materialise(random) is random
+
+
+def test_previous_is_what_the_run_started_from(work: EngineWork, write: Writer) -> None:
+    write([{"id": 1}])
+    write([{"id": 2}])
+    previous: Any = work.previous("fct_thing")
+    assert work.collect(previous.select("id")).to_pylist() == [{"id": 1}]
+    assert work.previous("other") is None
+
+
+def test_tokens(work: EngineWork) -> None:
+    assert work.token("e", pa.array(["ab", None])).to_pylist() == ["eba", None]
