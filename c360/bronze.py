@@ -35,6 +35,7 @@ _SPOOLED = pa.schema(
         PAYLOAD: pa.string(),
     }
 )
+_REFERENCES = ibis.schema({"entity": "string", "record_id": "string", "is_renewed": "boolean"})
 _FLUSH_ROWS = 2_000
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _DIGEST_MODULUS = 2**256
@@ -227,14 +228,24 @@ def payloads(engine: Engine, entity: Entity, account: str, load_date: date, ids:
     return dict(zip(rows["record_id"].to_pylist(), rows[PAYLOAD].to_pylist(), strict=True))
 
 
-def bodies_loaded(engine: Engine, entity: Entity, account: str, load_date: date) -> Iterator[dict[str, Any]]:
-    """The bodies of the versions one load stored."""
+def note_loaded(engine: Engine, entity: Entity, account: str, load_date: date, wanted: Wanted) -> None:
+    """Adds to `wanted` the references of the versions one load stored."""
     if engine.head(table_name(entity)) is None:
         return
+
+    def references(batch: pa.RecordBatch) -> pa.RecordBatch:
+        found: Wanted = {}
+        for payload in batch.column(0).to_pylist():
+            note(entity, orjson.loads(payload), found)
+        rows = [(target, i, is_renewed) for target, ids in found.items() for i, is_renewed in ids.items()]
+        return pa.RecordBatch.from_pylist([dict(zip(_REFERENCES, row, strict=True)) for row in rows], _REFERENCES.to_pyarrow())
+
     stored = engine.read(table_name(entity))
     mine = stored.filter(stored.source_account == account, stored.date_loaded == ibis.literal(load_date))
-    for batch in mine.select(PAYLOAD).to_pyarrow_batches():
-        yield from (orjson.loads(payload) for payload in batch.column(0).to_pylist())
+    rows = engine.arrow(engine.map_batches(mine.select(PAYLOAD), references, _REFERENCES).distinct())
+    for target, record_id, is_renewed in zip(*(rows.column(n).to_pylist() for n in _REFERENCES), strict=True):
+        ids = wanted.setdefault(target, {})
+        ids[record_id] = ids.get(record_id, False) or is_renewed
 
 
 def partition_digest(engine: Engine, entity: Entity, account: str, load_date: date) -> str | None:

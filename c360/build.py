@@ -12,8 +12,7 @@ from c360.catalog import Append, Node, Overwrite, ReplacePartition, WriteMode
 from c360.changes import Changes, Scope, narrow
 from c360.contract import columns_of_class
 from c360.engines.base import Written
-from c360.fingerprint import fingerprint
-from c360.identity.rules import MODEL_ID
+from c360.fingerprint import with_inputs
 from c360.lake import Lake
 from c360.params import RunParams
 from c360.quality import quarantine
@@ -65,8 +64,7 @@ def begin(run_id: str, params: RunParams, base: Entry | None) -> Progress:
 def fingerprint_now(lake: Lake, node: Node, params: RunParams, vector: Vector) -> str:
     """The fingerprint a build of `node` would have with the inputs of `vector` and bronze as of `params.as_of`."""
     ids = {name: _content_id(lake, name, params.as_of, vector) for name in node.inputs}
-    schemas = {name: lake.schema(name) for name in node.inputs}
-    return fingerprint(node, params, schemas, ids, model_id=MODEL_ID, token_key_id=lake.tokens.key_id)
+    return with_inputs(node, lake.definition(node, params), ids)
 
 
 def plan_fingerprint(lake: Lake, node: Node, progress: Progress) -> str:
@@ -134,9 +132,7 @@ def _already_built(lake: Lake, node: Node, planned: str, progress: Progress) -> 
     if head.record.get("fingerprint") == planned:
         rows = lake.engine.arrow(lake.engine.read(node.full_name, head.version).count().as_table())
         record = head.record
-        return TableState(
-            head.version, head.content_id, planned, rows[0][0].as_py(), record["quarantined"], record["checks"]
-        )
+        return TableState(head.version, head.content_id, planned, rows[0][0].as_py(), record["quarantined"], record["checks"])
     return None
 
 
@@ -236,6 +232,4 @@ def _mode(node: Node, *, is_based: bool) -> WriteMode:
 
 def _state(written: Written, planned: str, evaluation: Evaluation) -> TableState:
     head = written.head
-    return TableState(
-        head.version, head.content_id, planned, written.total, evaluation.rows_failing, dict(evaluation.failing)
-    )
+    return TableState(head.version, head.content_id, planned, written.total, evaluation.rows_failing, dict(evaluation.failing))

@@ -215,9 +215,7 @@ class Catalog:
         return [n for n in self.nodes.values() if not wanted or n.name in wanted]
 
     def _named(self, expression: str) -> list[Node]:
-        nodes = [
-            n for n in self.nodes.values() if expression in (n.name, n.full_name, n.layer, f"{n.layer}.{n.domain}")
-        ]
+        nodes = [n for n in self.nodes.values() if expression in (n.name, n.full_name, n.layer, f"{n.layer}.{n.domain}")]
         if not nodes:
             domains = {f"{n.layer}.{n.domain}" for n in self.nodes.values()}
             tables = {n.full_name for n in self.nodes.values()}
@@ -243,9 +241,7 @@ def discover(packages: Iterable[str], external: Iterable[str]) -> Catalog:
     for package in packages:
         for node in _walk(package):
             if node.name in nodes or node.name in names:
-                raise ContractError(
-                    f"Two tables are called {node.name!r}.", hint="Table names are unique over all layers."
-                )
+                raise ContractError(f"Two tables are called {node.name!r}.", hint="Table names are unique over all layers.")
             nodes[node.name] = node
     for node in nodes.values():
         _check_wiring(node, names | set(nodes))
@@ -286,15 +282,11 @@ def _check_wiring(node: Node, names: Iterable[str]) -> None:
     for name in node.params:
         if name not in RunParams.__dataclass_fields__:
             fields = listing(RunParams.__dataclass_fields__)
-            raise ContractError(
-                f"{node.full_name} asks for {name!r}, which is no run parameter.", hint=f"There are: {fields}."
-            )
+            raise ContractError(f"{node.full_name} asks for {name!r}, which is no run parameter.", hint=f"There are: {fields}.")
     missing = set(node.spec.local_to.inputs if node.spec.local_to else ()) - set(node.inputs)
     missing |= set(node.spec.traces or ()) - set(node.inputs)
     if missing:
-        raise ContractError(
-            f"{node.full_name} declares {listing(missing)} in local_to or traces, but does not read it."
-        )
+        raise ContractError(f"{node.full_name} declares {listing(missing)} in local_to or traces, but does not read it.")
 
 
 def _build_order(nodes: Mapping[str, Node]) -> list[str]:

@@ -106,9 +106,7 @@ def _may_differ(lake: Lake, name: str, as_of: date, base_as_of: date, changes: C
     return lake.external_content_id(name, as_of) != lake.external_content_id(name, base_as_of)
 
 
-def _changed_keys(
-    lake: Lake, name: str, column: str, as_of: date, base_as_of: date, changes: Changes
-) -> ir.Table | None:
+def _changed_keys(lake: Lake, name: str, column: str, as_of: date, base_as_of: date, changes: Changes) -> ir.Table | None:
     """Old and new values of the key column in changed rows; None when they are not known."""
     if name in lake.catalog.nodes:
         rows = changes.get(name)

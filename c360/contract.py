@@ -34,7 +34,6 @@ class Contract(pa.DataFrameModel):
     """Base of all contracts. A contract's docstring opens with the grain."""
 
 
-
 def field(
     doc: str,
     *,

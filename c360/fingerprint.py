@@ -121,9 +121,15 @@ def fingerprint(
     Raises:
         ContractError: A schema or a content id is missing.
     """
-    missing = sorted(set(node.inputs) - set(input_content_ids))
-    if missing:
-        raise ContractError(f"{node.full_name} reads {missing}, whose content is not known.")
+    defined = definition(node, params, schemas, model_id=model_id, token_key_id=token_key_id)
+    return with_inputs(node, defined, input_content_ids)
+
+
+def definition(node: Node, params: RunParams, schemas: Mapping[str, ibis.Schema], *, model_id: str, token_key_id: str) -> str:
+    """The part of a fingerprint that does not depend on what the inputs hold: code, contract, write mode, parameters.
+
+    It compiles the table, which costs some 50 ms: worth remembering within a run.
+    """
     is_step = node.spec.is_step
     step_code = step_digest(node, model_id=model_id, token_key_id=token_key_id) if is_step else None
     return _digest(
@@ -133,9 +139,20 @@ def fingerprint(
             "contract": _contract(node),
             "write": [type(node.spec.write).__name__, asdict(node.spec.write)],
             "params": used_params(node, params),
-            "inputs": {name: input_content_ids[name] for name in node.inputs},
         }
     )
+
+
+def with_inputs(node: Node, defined: str, input_content_ids: Mapping[str, str]) -> str:
+    """The fingerprint of a definition on inputs.
+
+    Raises:
+        ContractError: A content id is missing.
+    """
+    missing = sorted(set(node.inputs) - set(input_content_ids))
+    if missing:
+        raise ContractError(f"{node.full_name} reads {missing}, whose content is not known.")
+    return _digest({"definition": defined, "inputs": {name: input_content_ids[name] for name in node.inputs}})
 
 
 def _sorted_columns(match: re.Match[str]) -> str:

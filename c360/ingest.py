@@ -8,10 +8,11 @@ it differs, write the manifest row. A crash before that row leaves the entity in
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 import orjson
 
-from c360.bronze import Delivery, bodies_loaded, known_records, partition_digest, payloads, write_partition
+from c360.bronze import Delivery, known_records, note_loaded, partition_digest, payloads, write_partition
 from c360.engines.base import Engine
 from c360.errors import PastDateError, listing
 from c360.manifest import (
@@ -25,7 +26,7 @@ from c360.manifest import (
 )
 from c360.settings import Settings
 from c360.sources.base import Entity, Evidence, Source, Window
-from c360.sources.references import Wanted, note
+from c360.sources.references import NOTED, Wanted
 
 __all__ = ["ManifestRow", "bronze_content_ids", "ingest", "ingest_entity", "lake_history", "load_window", "read_manifest"]
 
@@ -56,16 +57,8 @@ def ingest(
     loaded: list[ManifestRow] = []
     for source in sources:
         window = load_window(rows, source, settings, now)
-        wanted: Wanted = {}
-        for entity in source.entities():
-            done = find(rows, source.account, entity.name, load_date)
-            if done is not None and not refetch:
-                _note_stored(engine, source, entity, load_date, wanted)
-                loaded.append(done)
-                continue
-            loaded.append(
-                ingest_entity(engine, source, entity, load_date, window, refetch=refetch, wanted=wanted, on_progress=on_progress)
-            )
+        asked: dict[str, Any] = {"refetch": refetch, "wanted": {}, "on_progress": on_progress}
+        loaded += [ingest_entity(engine, source, e, load_date, window, **asked) for e in source.entities()]
     return loaded
 
 
@@ -109,8 +102,9 @@ def ingest_entity(
     if done is not None and not refetch:
         return done
     _refuse_day(load_date, window.cutoff.date(), [entity.name])
-    if wanted is None:
-        wanted = _stored_wanted(engine, source, load_date)
+    wanted = {} if wanted is None else wanted
+    _note_earlier(engine, source, entity, load_date, rows, wanted)
+    wanted[NOTED][entity.name] = True
     started = time.perf_counter()
     known = known_records(engine, entity, source.account, load_date)
     evidence = Evidence()
@@ -201,18 +195,16 @@ def _is_inside(payload: str, entity: Entity, window: Window) -> bool:
     return at >= window.history_from
 
 
-def _stored_wanted(engine: Engine, source: Source, load_date: date) -> Wanted:
-    wanted: Wanted = {}
-    for entity in source.entities():
-        _note_stored(engine, source, entity, load_date, wanted)
-    return wanted
-
-
-def _note_stored(engine: Engine, source: Source, entity: Entity, load_date: date, wanted: Wanted) -> None:
-    """The references of what an entity's load of this date stored: after a crash its list is not read again."""
-    if entity.references:
-        for body in bodies_loaded(engine, entity, source.account, load_date):
-            note(entity, body, wanted)
+def _note_earlier(
+    engine: Engine, source: Source, entity: Entity, load_date: date, rows: Sequence[ManifestRow], wanted: Wanted
+) -> None:
+    """Adds what entities name that an earlier process loaded completely (a rerun after a crash skips them)."""
+    noted = wanted.setdefault(NOTED, {})
+    for other in source.entities():
+        is_referring = any(reference.entity == entity.name for reference in other.references)
+        if is_referring and other.name not in noted and find(rows, source.account, other.name, load_date):
+            note_loaded(engine, other, source.account, load_date, wanted)
+            noted[other.name] = True
 
 
 def _refuse_other_days(

@@ -12,11 +12,13 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from c360 import catalog as catalogs
-from c360.catalog import Catalog, Merge, Overwrite
+from c360.catalog import Catalog, Merge, Node, Overwrite
 from c360.contract import ibis_schema, key
 from c360.engines import open_engine
 from c360.engines.base import Engine
 from c360.engines.steps import EngineWork
+from c360.fingerprint import definition, used_params
+from c360.identity.rules import MODEL_ID
 from c360.identity.tokens import Tokens
 from c360.manifest import TABLE as MANIFEST
 from c360.manifest import bronze_content_ids, lake_history, read_manifest
@@ -44,6 +46,7 @@ class Lake:
     registry: Registry
     tokens: Tokens
     _input_ids: dict[tuple[str, date], str] = field(default_factory=dict)
+    _definitions: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -59,6 +62,14 @@ class Lake:
         """The handle steps are given; `previous` is the vector the run started from."""
         versions = {name.split(".", 1)[1]: (name, state.version) for name, state in previous.items()}
         return EngineWork(self.engine, versions, self.tokens)
+
+    def definition(self, node: Node, params: RunParams) -> str:
+        """What a table is, apart from what its inputs hold (see `fingerprint.definition`); remembered for this session."""
+        asked = (node.name, *used_params(node, params).items())
+        if asked not in self._definitions:
+            schemas = {name: self.schema(name) for name in node.inputs}
+            self._definitions[asked] = definition(node, params, schemas, model_id=MODEL_ID, token_key_id=self.tokens.key_id)
+        return self._definitions[asked]
 
     def schema(self, name: str) -> ibis.Schema:
         """Schema of anything a table function may name."""

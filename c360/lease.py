@@ -51,9 +51,7 @@ def holder(engine: Engine, now: datetime) -> Holder | None:
 
 
 @contextmanager
-def held(
-    engine: Engine, run_id: str, *, minutes: int, wait_seconds: float, clock: Callable[[], datetime]
-) -> Iterator[None]:
+def held(engine: Engine, run_id: str, *, minutes: int, wait_seconds: float, clock: Callable[[], datetime]) -> Iterator[None]:
     """Holds the lease for the body and gives it back at its end.
 
     Args:

@@ -163,9 +163,7 @@ def publish(
         )
     sequence = log[-1].sequence + 1 if log else 1
     release_id = f"{load_date:%Y%m%d}-{sequence}"
-    entry = Entry(
-        sequence, release_id, kind, stage, load_date, run_id, now, tables, tuple(checks), tuple(builds), held, note
-    )
+    entry = Entry(sequence, release_id, kind, stage, load_date, run_id, now, tables, tuple(checks), tuple(builds), held, note)
     head = engine.head(TABLE)
     engine.append(TABLE, _row(entry), expected_version=head.version if head else -1)
     return entry
@@ -240,9 +238,7 @@ def _older(log: Sequence[Entry], present: Entry) -> Entry:
     here = vector_id(present.tables)
     found = next((e for e in reversed(log) if e.is_readable and vector_id(e.tables) != here), None)
     if found is None:
-        raise ReleaseError(
-            "There is no older release with other content.", hint="`c360 release list` shows the releases."
-        )
+        raise ReleaseError("There is no older release with other content.", hint="`c360 release list` shows the releases.")
     return found
 
 

@@ -52,9 +52,7 @@ def new_run_id() -> str:
 def exclusive(lake: Lake, run_id: str, *, wait_seconds: float = 0) -> Iterator[None]:
     """Holds the lake's lease for the body. Raises LeaseError when another run holds it."""
     settings = lake.settings
-    with lease.held(
-        lake.engine, run_id, minutes=settings.lease_minutes, wait_seconds=wait_seconds, clock=settings.clock
-    ):
+    with lease.held(lake.engine, run_id, minutes=settings.lease_minutes, wait_seconds=wait_seconds, clock=settings.clock):
         yield
 
 
@@ -163,9 +161,7 @@ def ingest_one(lake: Lake, load: Load, entity: Entity, load_date: date, *, refet
     """
     row = ingest_entity(lake.engine, load.source, entity, load_date, load.window, refetch=refetch, wanted=load.wanted)
     problems = lake.engine.bronze_problems(entity, load_date)
-    quarantine.write_records(
-        lake.engine, entity.name, problems, entity.source_system, run_id=row.batch_id, load_date=load_date
-    )
+    quarantine.write_records(lake.engine, entity.name, problems, entity.source_system, run_id=row.batch_id, load_date=load_date)
     return row
 
 
@@ -275,9 +271,7 @@ def _build(lake: Lake, node: Node, progress: Progress, stage: str, listen: Liste
     return result
 
 
-def _publish(
-    lake: Lake, stage: Stage, results: Sequence[BuildResult], progress: Progress, outcome: Outcome
-) -> Entry | None:
+def _publish(lake: Lake, stage: Stage, results: Sequence[BuildResult], progress: Progress, outcome: Outcome) -> Entry | None:
     """Appends the stage's row; None when a P0 check failed or (for a selection) something downstream is stale."""
     if blocking(outcome.checks):
         return None

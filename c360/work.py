@@ -15,9 +15,7 @@ class Work(Protocol):
         """Runs `expr` once on the engine and returns a table of its rows for the rest of the build."""
         ...
 
-    def map_batches(
-        self, table: ir.Table, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: ibis.Schema
-    ) -> ir.Table:
+    def map_batches(self, table: ir.Table, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: ibis.Schema) -> ir.Table:
         """Applies a pure function to the rows of `table`, batch by batch, where they are; never needs them all in one place."""
         ...
 

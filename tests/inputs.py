@@ -58,6 +58,9 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
 }
 """Values of leaves by name, where any word would leave a query without rows."""
 
+CUSTOMER_OF = {"a": "a", "b": "c", "c": "a"}
+"""Subscription -> its customer. Stripe never changes it, and tables rely on that."""
+
 _NUMBERS = (0, 1, 2, 100, 1000, 4200)
 _NULL_SHARE = 0.12
 Row = dict[str, Any]
@@ -103,10 +106,22 @@ def random_rows(name: str, count: int, random: Random) -> list[Row]:
     if contract is None:
         entity = _entity(name)
         fixed = {"entity": entity.name, "source_system": entity.source_system}
-        rows = [row | fixed | {entity.key: row["record_id"]} for row in rows]
+        rows = [_of_its_customer(row | fixed | {entity.key: row["record_id"]}) for row in rows]
         of_a_version = ["date_loaded", "payload_hash"] if name.endswith(sources.VERSIONS_SUFFIX) else []
         return _distinct(rows, ["source_account", "record_id", *of_a_version])
-    return _distinct(rows, key(contract))
+    return _distinct([_of_its_customer(row) for row in rows], key(contract))
+
+
+def _of_its_customer(row: Row) -> Row:
+    """The row with the customer of the subscription it is, tells of or belongs to."""
+    told = (row.get("data") or {}).get("object") if row.get("entity") == "stripe_events" else None
+    if told and told["id"]:
+        told["customer"] = CUSTOMER_OF[told["id"]]
+    if row.get("entity") == "stripe_subscriptions":
+        row["customer"] = CUSTOMER_OF[row["record_id"]]
+    if row.get("subscription_id") and "stripe_customer_id" in row:
+        row["stripe_customer_id"] = CUSTOMER_OF[row["subscription_id"]]
+    return row
 
 
 def _entity(name: str) -> Any:

@@ -201,7 +201,15 @@ def test_a_failed_load_keeps_what_was_complete_and_resumes_with_its_references(e
     assert {r.entity for r in read_manifest(engine)} == {"shop_events", "shop_orders"}
     assert engine.head("bronze.shop_owners") is None
     shop.failing = ""
-    assert load(engine, shop)["shop_owners"].referenced_count == 1
+    row = ingest_entity(engine, shop, OWNERS, DAY, Window(NOW, NOW), wanted={})
+    assert row.referenced_count == 1
+
+
+def test_one_entity_alone_finds_what_others_named(engine: Engine) -> None:
+    shop = Shop({"shop_orders": [owner("o1", owner="a")]}, {"shop_owners": [owner("a")]})
+    window = Window(NOW, NOW)
+    ingest_entity(engine, shop, ORDERS, DAY, window)
+    assert ingest_entity(engine, shop, OWNERS, DAY, window).referenced_count == 1
 
 
 def test_the_api_has_no_past_and_no_future(engine: Engine) -> None:

@@ -31,14 +31,14 @@ def test_the_vault_is_not_read_this_way(tmp_path: Path) -> None:
     with small_lake.small_lake(tmp_path / "lake"):
         pass
     for name in ("vault.identity_record", "identity_record"):
-        with pytest.raises(SelectionError, match="vault.*c360 why ID --reveal"):
+        with pytest.raises(SelectionError, match=r"vault.*c360 why ID --reveal"):
             c360.read(name, lake=str(tmp_path / "lake"))
 
 
 def test_an_unknown_table_is_answered_with_what_exists(tmp_path: Path) -> None:
     with small_lake.small_lake(tmp_path / "lake"):
         pass
-    with pytest.raises(SelectionError, match="no table 'gold.nope'.*gold.fct_total, silver.dim_made_up, silver.fct_bill"):
+    with pytest.raises(SelectionError, match=r"no table 'gold.nope'.*gold.fct_total, silver.dim_made_up, silver.fct_bill"):
         c360.read("gold.nope", lake=str(tmp_path / "lake"))
 
 

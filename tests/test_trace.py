@@ -42,7 +42,7 @@ def test_a_table_without_traces_leads_nowhere(lake: Lake) -> None:
 def test_unknown_table_column_and_row_are_explained(lake: Lake) -> None:
     with pytest.raises(SelectionError, match=r"no table 'gold.nope'.*gold.fct_total"):
         trace(lake, "gold.nope", {"buyer": "ann"})
-    with pytest.raises(SelectionError, match="no column seller.*Its key is buyer, month_start_date"):
+    with pytest.raises(SelectionError, match=r"no column seller.*Its key is buyer, month_start_date"):
         trace(lake, "gold.fct_total", {"seller": "ann"})
     with pytest.raises(SelectionError, match="no row with buyer=zoe"):
         trace(lake, "gold.fct_total", {"buyer": "zoe"})

@@ -112,7 +112,7 @@ def _show_mrr(result: Result) -> None:
         )
         for gap in result.mrr
     ]
-    title = "MRR: months whose true value Stripe's records cannot show (such rows are marked is_reconstructed)"
+    title = "True MRR against what Stripe's records can show (marked is_reconstructed)"
     if rows:
         show_table(title, ("month", "currency", "true", "observable = gold", "difference"), rows)
 

@@ -44,7 +44,13 @@ class Company:
         return self.world.calendar.load_dates
 
     def ledger(self, as_of: date) -> Ledger:
-        """What is true, and visible at 22:00 UTC of `as_of`."""
+        """What is true, and visible at 22:00 UTC of `as_of`.
+
+        Raises:
+            ValueError: `as_of` is none of the two load dates; what is observable depends on the loads.
+        """
+        if as_of not in self.load_dates:
+            raise ValueError(f"wanted one of {', '.join(map(str, self.load_dates))}, found {as_of}")
         return make_ledger(self.world, as_of)
 
     def write_fx_rates(self, path: Path) -> None:

@@ -106,8 +106,8 @@ def _tie(name: str, ours: Mapping[Any, Any], theirs: Mapping[Any, Any]) -> Tie:
 
 
 def _unpaid_ties(lake: Lake, invoices: ir.Table, ledger: Ledger) -> list[Tie]:
-    unpaid = invoices.filter((invoices.status == "open") & (invoices.amount_remaining_minor > 0))
-    sums = unpaid.group_by("currency").aggregate(count=unpaid.count(), amount=unpaid.amount_remaining_minor.sum())
+    unpaid = invoices.filter((invoices.status == "open") & (invoices.remaining_amount_minor > 0))
+    sums = unpaid.group_by("currency").aggregate(count=unpaid.count(), amount=unpaid.remaining_amount_minor.sum())
     rows = lake.engine.arrow(sums).to_pylist()
     counts, amounts = ({row["currency"]: int(row[name]) for row in rows} for name in ("count", "amount"))
     return [

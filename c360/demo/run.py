@@ -15,7 +15,7 @@ from c360.demo.company import DEFAULT_LOAD_DATES, Company, generate
 from c360.demo.identity import Dirt
 from c360.demo.server import DemoServer, serve
 from c360.env_file import ensure_secret, secret_in
-from c360.errors import LakeError, SettingsError
+from c360.errors import LakeError, ReleaseError, SettingsError, listing
 from c360.lake import Lake, open_lake
 from c360.progress import Event, silent
 from c360.report.facts import gather
@@ -183,8 +183,18 @@ def _load_days(
             server.set_now(_clock(day))
             with using(_of_server(settings, server, day)), watch(day) as listener:
                 local.tell(listener)
-                outcomes[day] = daily(load_date=day)
+                outcomes[day] = _published(day, daily(load_date=day))
     return outcomes
+
+
+def _published(day: date, outcome: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The outcome of a day that was released; the demo ends where one was not."""
+    if outcome["entry"] is None:
+        raise ReleaseError(
+            f"{day} was built but not released: {listing(outcome['stale'], 5)} behind their inputs.",
+            hint="Did code or settings change meanwhile? Run the command again.",
+        )
+    return outcome
 
 
 def _proof(settings: Settings, company: Company, outcomes: Mapping[date, Mapping[str, Any]]) -> Result:

@@ -81,9 +81,7 @@ class Engine(Protocol):
         """Runs `expr` into a session-local table (cast to `schema` when given)."""
         ...
 
-    def map_batches(
-        self, table: ir.Table, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: ibis.Schema
-    ) -> ir.Table:
+    def map_batches(self, table: ir.Table, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: ibis.Schema) -> ir.Table:
         """See `Work.map_batches`."""
         ...
 

@@ -92,9 +92,7 @@ class DuckDBEngine:
         stored = self.read("bronze." + entity.name)
         load = stored.filter(stored.date_loaded == ibis.literal(date_loaded))
         parsed = self.materialise(bronze.with_raw(load, entity, duckdb_json.parse))
-        found = self.materialise(bronze.unreadable(parsed, entity, duckdb_json.parse))
-        self._session.drop(parsed)
-        return found
+        return self.materialise(bronze.unreadable(parsed, entity, duckdb_json.parse))
 
     def materialise(self, expr: ir.Table, schema: ibis.Schema | None = None) -> ir.Table:
         """See `Engine.materialise`."""
@@ -168,9 +166,7 @@ class DuckDBEngine:
     def _typed(self, rows: ir.Table, entity: Entity) -> ir.Table:
         """Parses once into a table of text leaves, then casts from there: the parse is the dear part."""
         parsed = self.materialise(bronze.with_raw(rows, entity, duckdb_json.parse))
-        typed = self.materialise(bronze.readable(parsed, entity, duckdb_json.parse), typed_schema(entity))
-        self._session.drop(parsed)
-        return typed
+        return self.materialise(bronze.readable(parsed, entity, duckdb_json.parse), typed_schema(entity))
 
     def _append_to(self, table: str, rows: pa.Table, record: Mapping[str, Any] | None, version: int | None) -> int:
         stored = nullable(ibis.Schema.from_pyarrow(rows.schema)).to_pyarrow()

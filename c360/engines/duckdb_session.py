@@ -2,6 +2,7 @@
 
 import importlib.resources
 import re
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
@@ -53,6 +54,7 @@ class DuckDBSession:
         self._spill = TemporaryDirectory(prefix="c360-")
         self.backend = ibis.duckdb.connect()
         self._own_tables: set[str] = set()
+        self._unheld: list[str] = []
         settings = {
             "TimeZone": "UTC",
             "preserve_insertion_order": False,
@@ -80,8 +82,9 @@ class DuckDBSession:
         wanted = nullable(schema or expr.schema())
         if isinstance(expr.op(), ops.DatabaseTable) and expr.op().name in self._own_tables and expr.schema() == wanted:
             return expr
-        with query_errors("computing rows"):
-            return self._own(self.backend.create_table(ibis.util.gen_name("c360"), _cast(expr, wanted), schema=wanted))
+        made = self._computed(_cast(expr, wanted))
+        # DuckDB's type may be wider than the one Ibis expects (a sum of integers is a HUGEINT).
+        return made if made.schema() == wanted else self._computed(_cast(made, wanted))
 
     def from_arrow(self, rows: pa.Table, schema: ibis.Schema) -> ir.Table:
         """A session-local table of Arrow rows; columns by name."""
@@ -125,14 +128,23 @@ class DuckDBSession:
         with query_errors("reading rows"):
             return cursor.execute(self.backend.compile(expr)).to_arrow_reader(BATCH_ROWS)
 
-    def _own(self, table: ir.Table) -> ir.Table:
-        self._own_tables.add(table.op().name)
-        return table
+    def _computed(self, expr: ir.Table) -> ir.Table:
+        name = ibis.util.gen_name("c360")
+        with query_errors("computing rows"):
+            # Ibis' own create_table compiles the expression twice, and that is most of what small tables cost.
+            self.backend._run_pre_execute_hooks(expr)
+            self.run("CREATE TABLE " + quoted_name(name) + " AS " + self.backend.compile(expr))
+        return self._own(self.backend.table(name))
 
-    def drop(self, table: ir.Table) -> None:
-        """Frees a session-local table."""
-        self.backend.drop_table(table.op().name)
-        self._own_tables.discard(table.op().name)
+    def _own(self, table: ir.Table) -> ir.Table:
+        """Keeps a table for as long as an expression holds it; what is held no longer is dropped here, between statements."""
+        while self._unheld:
+            name = self._unheld.pop()
+            self._own_tables.discard(name)
+            self.run("DROP TABLE " + quoted_name(name))
+        self._own_tables.add(table.op().name)
+        weakref.finalize(table.op(), self._unheld.append, table.op().name).atexit = False
+        return table
 
 
 def nullable(schema: ibis.Schema) -> ibis.Schema:

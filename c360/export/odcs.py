@@ -34,9 +34,7 @@ def odcs(table: Described) -> dict[str, Any]:
 
 def _schema_object(table: Described) -> dict[str, Any]:
     types = ibis_schema(table.contract)
-    rules = _duplicate_rule(table) + [
-        {"type": "text", "description": f"Every row: {reason}."} for reason in table.row_rules
-    ]
+    rules = _duplicate_rule(table) + [{"type": "text", "description": f"Every row: {reason}."} for reason in table.row_rules]
     return {
         "name": table.name,
         "physicalName": table.full_name,
@@ -85,9 +83,7 @@ def _property(column: Column, dtype: dt.DataType, contract: type[Contract]) -> d
         told["customProperties"] = [{"property": "unit", "value": column.unit}]
     rules = [_value_rule(check) for check in contract.to_schema().columns[column.name].checks]
     if rules:
-        told["quality"] = [
-            {**rule, "mustBe": 0, "description": must} for rule, must in zip(rules, column.rules, strict=True)
-        ]
+        told["quality"] = [{**rule, "mustBe": 0, "description": must} for rule, must in zip(rules, column.rules, strict=True)]
     return told
 
 

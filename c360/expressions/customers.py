@@ -22,9 +22,7 @@ def resolve(facts: ir.Table, customer_identity: ir.Table, *, source_system: str,
         id_column: Column of `facts` with the source's customer id (null allowed).
     """
     of_system = customer_identity.filter(customer_identity.source_system == source_system)
-    known = of_system.select(
-        _account=of_system.source_account, _source_id=of_system.source_id, _found=of_system.customer_id
-    )
+    known = of_system.select(_account=of_system.source_account, _source_id=of_system.source_id, _found=of_system.customer_id)
     joined = facts.left_join(known, [facts.source_account == known._account, facts[id_column] == known._source_id])
     reason = ibis.cases(
         (joined[id_column].isnull(), NO_CUSTOMER_ON_RECORD),

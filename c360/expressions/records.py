@@ -22,8 +22,8 @@ _INTEGER = r"^-?\d{1,18}$"
 _EPOCH = r"^-?\d{1,11}$"
 _NUMBER = r"^-?\d+(\.\d+)?([eE][+-]?\d{1,2})?$"
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
-_INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:?\d{2})$"
-_SHORT_OFFSET = r"[+-]\d{4}$"
+_INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$"
+_UTC = "timestamp('UTC', 6)"
 _ID = r"^[A-Za-z0-9_.:-]+$"
 _SIGNIFICANT_DIGITS = 15  # beyond that engines read a JSON number through different floats
 _OBJECT = "{"
@@ -205,11 +205,6 @@ def _decimal(text: ir.StringValue) -> ir.StringValue:
 
 def _instant(text: ir.StringValue) -> ir.TimestampValue:
     """Epoch seconds, or ISO 8601 with an offset (`Z`, `+00:00`, Salesforce's `+0000`)."""
-    epoch = _where(text, text.re_search(_EPOCH)).try_cast("int64").as_timestamp("s").cast("timestamp('UTC', 6)")
-    offset = ibis.cases(
-        (text.endswith("Z"), text.substr(0, text.length() - 1) + "+00:00"),
-        (text.re_search(_SHORT_OFFSET), text.substr(0, text.length() - 2) + ":" + text.right(2)),
-        else_=text,
-    )
-    written = _where(offset, text.re_search(_INSTANT)).try_cast("timestamp('UTC', 6)")
-    return ibis.coalesce(epoch, written)
+    epoch = _where(text, text.re_search(_EPOCH)).try_cast("int64").as_timestamp("s").cast(_UTC)
+    iso = text.replace("+0000", "+00:00")
+    return ibis.coalesce(epoch, _where(iso, iso.re_search(_INSTANT)).try_cast(_UTC))

@@ -83,8 +83,7 @@ class Groups:
         if all(named):
             return named[0].isdisjoint(named[1])
         return any(
-            names and self._is_account(group) and group not in names
-            for names, group in ((named[0], second), (named[1], first))
+            names and self._is_account(group) and group not in names for names, group in ((named[0], second), (named[1], first))
         )
 
     def _named(self, group: str) -> set[str]:
@@ -173,5 +172,3 @@ def _spans(members: Collection[str]) -> bool:
 
 def _system(member: str) -> str:
     return member.partition("|")[0]
-
-

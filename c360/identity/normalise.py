@@ -11,6 +11,7 @@ _SPACE = re.compile(r"\s+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
+_SCHEME = re.compile(r"^[a-z]+://")
 _NUMBER = re.compile(r"\d+")
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "gv", "net", "ne", "or", "org"})
@@ -71,11 +72,12 @@ def email_class(key: str | None) -> str | None:
 
 
 def corporate_domain(value: str | None) -> str | None:
-    """The registrable domain of an e-mail or web address, null for free mail. Two-level suffixes by rule (`co.uk`), not by list."""
+    """Registrable domain of an e-mail or web address, null for free mail. Two-level suffixes by rule (`co.uk`), not list."""
     host = text(value)
     if host is None:
         return None
-    host = host.rpartition("@")[2] if "@" in host else re.sub(r"^[a-z]+://", "", host).split("/")[0].split("?")[0].split(":")[0]
+    host = host.rpartition("@")[2] if "@" in host else _SCHEME.sub("", host)
+    host = re.split(r"[/?:]", host)[0]
     labels = [label for label in _punycode(host.strip(". ")).split(".") if label]
     if len(labels) < 2 or " " in host:
         return None

@@ -36,7 +36,13 @@ WEIGHTS: dict[str, dict[str, float]] = {
 }
 """Field -> level -> match weight in bits; a level not listed counts 0."""
 
-NAME_LEVELS: tuple[tuple[float, str], ...] = ((1.0, "exact"), (0.93, "close"), (0.85, "similar"), (0.6, "weak"), (0.0, "different"))
+NAME_LEVELS: tuple[tuple[float, str], ...] = (
+    (1.0, "exact"),
+    (0.93, "close"),
+    (0.85, "similar"),
+    (0.6, "weak"),
+    (0.0, "different"),
+)
 """Least similarity (0-1) of two names for each level, best first."""
 
 MAX_EMAIL_ERRORS = 1
@@ -87,10 +93,7 @@ REVIEWED = "reviewed"
 """The rule of a pair a person decided."""
 RULE_NAMES = (REVIEWED, *(rule.name for rule in RULES))
 
-MODEL_ID = "rules-" + hashlib.sha256(
-    repr(
-        (sorted(FREE_MAIL_DOMAINS), sorted(ROLE_MAILBOXES), sorted(LEGAL_SUFFIXES), sorted(DOMAIN_ALIASES.items()))
-        + (WEIGHTS, NAME_LEVELS, MAX_EMAIL_ERRORS, LEAST_WORD_SIMILARITY, MAX_SHARED, RULES)
-    ).encode()
-).hexdigest()[:10]
+_REFERENCE = [sorted(values) for values in (FREE_MAIL_DOMAINS, ROLE_MAILBOXES, LEGAL_SUFFIXES, DOMAIN_ALIASES.items())]
+_MODEL = (_REFERENCE, WEIGHTS, NAME_LEVELS, MAX_EMAIL_ERRORS, LEAST_WORD_SIMILARITY, MAX_SHARED, RULES)
+MODEL_ID = "rules-" + hashlib.sha256(repr(_MODEL).encode()).hexdigest()[:10]
 """Names these rules and reference data; another rule is another model."""

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import dropwhile
 from typing import Any
 
 import ibis
@@ -47,7 +48,10 @@ class Month:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything the report shows. No personal data: names of tables, rules and reasons, counts and sums."""
+    """Everything the report shows. No personal data: names of tables, rules and reasons, counts and sums.
+
+    `unreleased_date` is the load date of the newest run when it was built but readers do not see it.
+    """
 
     lake: str
     generated_at: datetime
@@ -55,6 +59,7 @@ class Facts:
     entry: Entry | None = None
     run_id: str = ""
     is_blocked: bool = False
+    unreleased_date: date | None = None
     tables: Mapping[str, Sequence[TableFact]] = field(default_factory=dict)
     checks: Sequence[Mapping[str, Any]] = ()
     matches: Sequence[Mapping[str, Any]] = ()
@@ -68,7 +73,7 @@ def gather(lake: Lake) -> Facts:
     log = release.entries(lake.engine)
     entry = release.current(log)
     vector: Vector = entry.tables if entry else {}
-    checks = _newest_checks(lake)
+    checks = _newest_checks(lake, log[-1].run_id if log else "")
     run_id = checks[0]["run_id"] if checks else entry.run_id if entry else ""
     return Facts(
         lake=lake.settings.lake,
@@ -77,6 +82,7 @@ def gather(lake: Lake) -> Facts:
         entry=entry,
         run_id=run_id,
         is_blocked=any(check["severity"] == "P0" and check["result"] == "failed" for check in checks),
+        unreleased_date=_unreleased(checks, entry),
         tables=_tables(log, run_id, vector),
         checks=checks,
         matches=_matches(lake, vector),
@@ -86,17 +92,24 @@ def gather(lake: Lake) -> Facts:
     )
 
 
-def _newest_checks(lake: Lake) -> list[dict[str, Any]]:
-    """All checks of the run that checked last, worst first."""
+def _newest_checks(lake: Lake, last_run_id: str) -> list[dict[str, Any]]:
+    """All checks of the run that checked last (of several at one instant the one that published), worst first."""
     if lake.engine.head(LOG_TABLE) is None:
         return []
     log = lake.engine.read(LOG_TABLE)
-    newest = lake.engine.arrow(log.order_by(log.checked_at.desc(), log.run_id).select("run_id").limit(1)).to_pylist()
+    newest = lake.engine.arrow(log.filter(log.checked_at == log.checked_at.max()).select("run_id").distinct()).to_pylist()
     if not newest:
         return []
-    rows = lake.engine.arrow(log.filter(log.run_id == newest[0]["run_id"])).to_pylist()
+    run_id = max((row["run_id"] for row in newest), key=lambda found: (found == last_run_id, found))
+    rows = lake.engine.arrow(log.filter(log.run_id == run_id)).to_pylist()
     ranks = {"failed": 0, "passed": 1, "not_applicable": 2}
     return sorted(rows, key=lambda r: (ranks[r["result"]], r["severity"], r["check_id"], r["table_name"], r["measure"]))
+
+
+def _unreleased(checks: Sequence[Mapping[str, Any]], entry: Entry | None) -> date | None:
+    """Load date of the newest run when it is ahead of the release."""
+    newest: date | None = checks[0]["load_date"] if checks else None
+    return newest if newest and entry and newest > entry.load_date else None
 
 
 def _tables(log: Sequence[Entry], run_id: str, vector: Vector) -> dict[str, list[TableFact]]:
@@ -143,7 +156,8 @@ def _months(lake: Lake, vector: Vector) -> list[Month]:
     rows = lake.engine.read(REVENUE_TABLE, state.version)
     sums = rows.group_by("month_start_date").aggregate(revenue=_sum(rows, "revenue_amount"), mrr=_sum(rows, "mrr_amount"))
     found = lake.engine.arrow(sums.order_by("month_start_date")).to_pylist()
-    return [Month(row["month_start_date"], _number(row["revenue"]), _number(row["mrr"])) for row in found]
+    months = [Month(row["month_start_date"], _number(row["revenue"]), _number(row["mrr"])) for row in found]
+    return list(dropwhile(lambda month: not month.revenue and not month.mrr, months))
 
 
 def _sum(rows: ir.Table, column: str) -> ir.Value:

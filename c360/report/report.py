@@ -1,6 +1,6 @@
 """Writes `<lake>/reports/index.html`: one static page on the newest run, readable without a network."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -51,7 +51,7 @@ def render(facts: Facts) -> str:
     return environment.get_template("report.html.j2").render(
         facts=facts,
         chart=revenue_chart(facts.months, facts.currency),
-        named=named,
+        named=grouped(named),
         contract=contract,
         built=sum(1 for row in every_table if row.outcome == "built"),
         tables=every_table,
@@ -59,6 +59,21 @@ def render(facts: Facts) -> str:
         words=_RESULT_WORDS,
         manifest_columns=[name for name in _MANIFEST_COLUMNS if facts.manifest and name in facts.manifest[0]],
     )
+
+
+def grouped(checks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """One row for an expectation that said the same of several tables, with the number of tables; what failed stays apart."""
+    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for check in checks:
+        own = check["table_name"] if check["result"] == "failed" else ""
+        name = (check["check_id"], check["measure"], check["title"], check["result"], own)
+        groups.setdefault(name, []).append(check)
+    return [_merged(group) for group in groups.values()]
+
+
+def _merged(group: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    sums = {name: sum(check[name] for check in group) for name in ("rows_checked", "rows_failing")}
+    return {**group[0], **sums, "table_count": len(group)}
 
 
 _MANIFEST_COLUMNS = (

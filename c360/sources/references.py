@@ -6,7 +6,10 @@ from typing import Any
 from c360.sources.base import Entity
 
 Wanted = dict[str, dict[str, bool]]
-"""Entity -> id of a record some record names -> whether it is to be fetched again even if stored."""
+"""Entity -> id of a record some record names -> whether it is to be fetched again even if stored; and `NOTED`."""
+
+NOTED = ""
+"""Key of `Wanted` that is no entity: under it the entities whose references of this load are in."""
 
 
 def note(entity: Entity, body: Mapping[str, Any], wanted: Wanted) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from c360.sources import stripe_schema as shape
 from c360.sources.base import Entity, Reference
 
-_DISCOUNT = ("customer", "promotion_code", "source.coupon")
+_DISCOUNT = ("source.coupon",)
 
 
 def _under(prefix: str, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -14,15 +14,10 @@ def _under(prefix: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 _ITEM = ("discounts", "plan.product", "price.product", *_under("discounts", _DISCOUNT))
 _SUBSCRIPTION = (
-    "application",
     "customer",
-    "default_payment_method",
     "discounts",
     "latest_invoice",
-    "pending_setup_intent",
     "plan.product",
-    "schedule",
-    "test_clock",
     *_under("discount", _DISCOUNT),
     *_under("discounts", _DISCOUNT),
     *_under("items.data", _ITEM),
@@ -47,7 +42,6 @@ _INVOICE = (
     "payments.data.payment.charge",
     "payments.data.payment.payment_intent",
     "subscription",
-    "test_clock",
     "total_discount_amounts.discount",
     *_under("discount", _DISCOUNT),
     *_under("discounts", _DISCOUNT),

@@ -1,5 +1,6 @@
 """What steps are given: batches through Python, earlier versions, tokens."""
 
+import gc
 from typing import Any
 
 import ibis
@@ -67,6 +68,21 @@ def test_what_is_materialised_is_computed_once(work: EngineWork) -> None:
     random = work.materialise(numbers.mutate(x=ibis.random()))
     assert work.collect(random) == work.collect(random)
     assert work.materialise(random) is random
+
+
+def test_what_nobody_holds_is_dropped(engine: DuckDBEngine, work: EngineWork) -> None:
+    numbers = work.table(pa.table({"n": range(10)}), NUMBERS)
+    kept = work.materialise(numbers.mutate(m=numbers.n + 1)).filter(ibis._.m > 5)
+    del numbers
+    gc.collect()
+    other = work.materialise(kept.select("m"))
+    assert work.collect(kept).num_rows == work.collect(other).num_rows == 5
+    assert len(engine._session._own_tables) == 2
+
+
+def test_types_are_those_asked_for(work: EngineWork) -> None:
+    numbers = work.table(pa.table({"n": [2**62, 1]}), NUMBERS)
+    assert work.materialise(numbers.agg(total=numbers.n.sum())).schema() == ibis.schema({"total": "int64"})
 
 
 def test_previous_is_what_the_run_started_from(work: EngineWork, write: Writer) -> None:

@@ -40,6 +40,12 @@ ENTITY = Entity(
 )
 
 
+def _at(wanted: dt.DataType, path: list[str]) -> dt.DataType:
+    while isinstance(wanted, dt.Array):
+        wanted = wanted.value_type
+    return _at(wanted[path[0]], path[1:]) if path else wanted
+
+
 def _duckdb_type(wanted: dt.DataType) -> Any:
     if isinstance(wanted, dt.Struct):
         return {n: _duckdb_type(t) for n, t in wanted.items()}
@@ -119,7 +125,9 @@ def test_dates_and_instants(backend: Backend) -> None:
     assert scalar(backend, "at", "2024-01-01T02:00:00.123456Z")[0].microsecond == 123456
 
 
-@pytest.mark.parametrize("given", ["2024-01-01T02:00:00", "2024-13-01T02:00:00Z", "yesterday", 1.5, 123456789012])
+@pytest.mark.parametrize(
+    "given", ["2024-01-01T02:00:00", "2024-13-01T02:00:00Z", "2024-01-01T02:00:00-0500", "yesterday", 1.5, 123456789012]
+)
 def test_not_an_instant(backend: Backend, given: Any) -> None:
     assert scalar(backend, "at", given) == (None, ["at is not an instant"])
 
@@ -184,6 +192,13 @@ def test_no_id_is_a_problem(backend: Backend, payload: Any) -> None:
 @pytest.mark.parametrize("entity", discover().entities.values(), ids=lambda e: e.name)
 def test_no_field_is_called_like_a_bronze_column(entity: Entity) -> None:
     assert not set(entity.schema) & set(BRONZE_COLUMNS)
+
+
+@pytest.mark.parametrize("entity", discover().entities.values(), ids=lambda e: e.name)
+def test_refs_name_strings_or_structs_with_an_id(entity: Entity) -> None:
+    for path in entity.refs:
+        wanted = _at(dt.Struct(dict(entity.schema.items())), path.split("."))
+        assert wanted.is_string() or "id" in wanted.names
 
 
 @pytest.mark.parametrize("entity", discover().entities.values(), ids=lambda e: e.name)

@@ -1,7 +1,7 @@
 """Rows for any contract: good ones, and for each rule one that breaks this rule alone. Found by search, from the contract."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -22,6 +22,7 @@ from c360.quality.conditions import is_false
 Row = dict[str, Any]
 
 POOL = 400
+PER_RULE = 24
 ROUNDS = 40
 _DAYS = (date(2026, 1, 1), date(2026, 1, 15), date(2026, 1, 31), date(2026, 2, 1))
 _NUMBERS = (0, 1, 2, 3)
@@ -43,26 +44,28 @@ class Canaries:
         """A row that breaks no rule."""
         return self.good[0]
 
-    def for_each_rule(self) -> Iterator[tuple[RowRule, Row | None]]:
-        """Each rule with a row that breaks it and no other; None when there seems to be none."""
-        for rule in self.rules:
-            yield rule, self._alone(rule)
-
-    def _alone(self, rule: RowRule) -> Row | None:
-        broken = self._broken_values(rule)
-        rows = [dict(self.random.choice(self.good)) for _ in range(POOL)]
+    def alone(self) -> dict[str, Row]:
+        """Rule name -> a row that breaks this rule and no other; rules for which there seems to be none are left out."""
+        found: dict[str, Row] = {}
+        pools = {rule.name: [dict(self.random.choice(self.good)) for _ in range(PER_RULE)] for rule in self.rules}
         for _ in range(ROUNDS):
-            for row in rows:
-                if broken:
-                    row[str(rule.column)] = self.random.choice(broken)
+            open_rules = [rule for rule in self.rules if rule.name not in found]
+            if not open_rules:
+                break
+            rows = [row for rule in open_rules for row in self._broken(rule, pools[rule.name])]
             failing = self._failing(rows)
-            for row, names in zip(rows, failing, strict=True):
-                if names == {rule.name}:
-                    return row
-            wanted = sorted(zip(rows, failing, strict=True), key=lambda pair: len(pair[1] ^ {rule.name}))
-            best = [row for row, _ in wanted[: POOL // 10]]
-            rows = [self._mutated(self.random.choice(best)) for _ in range(POOL)]
-        return None
+            for position, rule in enumerate(open_rules):
+                part = slice(position * PER_RULE, (position + 1) * PER_RULE)
+                ranked = sorted(zip(rows[part], failing[part], strict=True), key=lambda pair: len(pair[1] ^ {rule.name}))
+                if ranked[0][1] == {rule.name}:
+                    found[rule.name] = ranked[0][0]
+                best = [row for row, _ in ranked[: PER_RULE // 4]]
+                pools[rule.name] = [self._mutated(self.random.choice(best)) for _ in range(PER_RULE)]
+        return found
+
+    def _broken(self, rule: RowRule, rows: Sequence[Row]) -> list[Row]:
+        values = self._broken_values(rule)
+        return [{**row, str(rule.column): self.random.choice(values)} for row in rows] if values else list(rows)
 
     def _good_rows(self) -> list[Row]:
         rows = [{name: self._value(name) for name in self.schema} for _ in range(POOL)]
@@ -98,6 +101,8 @@ class Canaries:
             return self.random.choice(sorted(checks["isin"]["allowed_values"]))
         if "str_matches" in checks:
             return self.random.choice(_matching(_source(checks["str_matches"]["pattern"])))
+        if self.schema[name].is_string() and name in key(self.contract):
+            return f"k{self.random.randrange(1000)}"  # many keys, so that canaries can lie in one table
         low = checks.get("greater_than_or_equal_to", {}).get("min_value", 0)
         high = checks.get("less_than_or_equal_to", {}).get("max_value", low + 3)
         return self.random.choice(_typed(dtype, low, high))
@@ -123,17 +128,20 @@ def ibis_schema_nullable(contract: type[Contract]) -> ibis.Schema:
     return ibis.schema({name: dtype.copy(nullable=True) for name, dtype in ibis_schema(contract).items()})
 
 
-def with_distinct_keys(contract: type[Contract], rows: Sequence[Row]) -> list[Row]:
-    """Rows whose complete keys differ; a row that would repeat one is left out."""
+def batches(contract: type[Contract], rows: Sequence[Row]) -> list[list[Row]]:
+    """The rows in as few lists as hold no complete key twice."""
     columns = key(contract)
-    seen: set[tuple[Any, ...]] = set()
-    kept = []
+    made: list[tuple[set[tuple[Any, ...]], list[Row]]] = []
     for row in rows:
         values = tuple(row[name] for name in columns)
-        if None in values or values not in seen:
-            kept.append(row)
-        seen.add(values)
-    return kept
+        fitting = next((batch for batch in made if values not in batch[0]), None)
+        if fitting is None:
+            fitting = (set(), [])
+            made.append(fitting)
+        if None not in values:
+            fitting[0].add(values)
+        fitting[1].append(row)
+    return [batch for _, batch in made]
 
 
 def _typed(dtype: dt.DataType, low: float, high: float) -> Sequence[Any]:
@@ -159,7 +167,8 @@ def _source(pattern: Any) -> str:
 def _matching(pattern: str) -> tuple[str, ...]:
     """A few short texts that match."""
     strategy = st.from_regex(f"(?:{pattern})", fullmatch=True, alphabet=st.characters(max_codepoint=126, min_codepoint=32))
-    settings = hypothesis.settings(database=None, derandomize=True, max_examples=200)
+    phases = (hypothesis.Phase.generate,)  # shrinking a long pattern takes seconds
+    settings = hypothesis.settings(database=None, derandomize=True, max_examples=200, phases=phases)
     found: list[str] = []
     for _ in range(4):
         try:

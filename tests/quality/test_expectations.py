@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import ibis
@@ -11,7 +12,7 @@ import pytest
 from ibis.backends.duckdb import Backend
 
 from c360.params import RunParams
-from c360.quality.expectation import QUARANTINE_PREFIX, Expectation, bind
+from c360.quality.expectation import QUARANTINE_PREFIX, Expectation, bind, run_all
 from c360.quality.expectations import ENTRIES, run_expectations
 from c360.quality.results import CheckResult
 from tests.conftest import TableFactory
@@ -28,15 +29,19 @@ def _name(check: Expectation | CheckResult) -> str:
     return f"{name} {check.table_name}" if check.check_id == "CL-001" else name
 
 
-def _run(
-    backend: Backend, table: TableFactory, rows: Rows, thresholds: Mapping[str, float] | None = None
-) -> list[CheckResult]:
-    stored: dict[str, ir.Table] = {name: table(schema(name), content) for name, content in rows.items()}
+def _run(backend: Backend, table: TableFactory, rows: Rows, thresholds: Mapping[str, float] | None = None) -> list[CheckResult]:
+    """Results of the expectations that read what differs from the good world: the others cannot have changed."""
+    good = world()
+    differing = {name for name in {*rows, *good} if rows.get(name) != good.get(name)}
+    entries = [entry for entry in ENTRIES if not differing or differing & set(entry.inputs)]
+    stored: dict[str, ir.Table] = {
+        name: table(schema(name), rows[name]) for entry in entries for name in entry.inputs if name in rows
+    }
     return [
         result
         for stage in STAGES
-        for result in run_expectations(
-            stage, stored.get, PARAMS, thresholds or {}, lambda expr: backend.to_pyarrow(expr).to_pylist()
+        for result in run_all(
+            entries, stage, stored.get, PARAMS, thresholds or {}, lambda expr: backend.to_pyarrow(expr).to_pylist()
         )
     ]
 
@@ -48,6 +53,14 @@ def _failed(results: list[CheckResult]) -> dict[str, CheckResult]:
 def test_everything_passes_on_the_good_world(backend: Backend, table: TableFactory) -> None:
     results = _run(backend, table, world())
     assert {_name(r): r.result for r in results} == dict.fromkeys((_name(entry) for entry in ENTRIES), "passed")
+
+
+def test_a_stage_runs_its_own_and_takes_the_match_rate_from_the_parameters(backend: Backend, table: TableFactory) -> None:
+    stored = {name: table(schema(name), rows) for name, rows in world().items()}
+    params = replace(PARAMS, match_rate=1.0)
+    results = run_expectations("silver", stored.get, params, {}, lambda expr: backend.to_pyarrow(expr).to_pylist())
+    assert {result.stage for result in results} == {"silver"}
+    assert [r.threshold for r in results if r.measure == "match_rate"] == [1.0]
 
 
 def test_each_expectation_has_a_canary() -> None:
@@ -85,9 +98,7 @@ def test_samples_are_keys_of_failing_rows(backend: Backend, table: TableFactory)
     rows = world()
     for payment in rows["fct_payment_transaction"] * 1:
         payment["invoice_id"] = "in_9"
-    rows["fct_payment_transaction"] += [
-        {**rows["fct_payment_transaction"][0], "charge_id": f"ch_{n}"} for n in range(10, 30)
-    ]
+    rows["fct_payment_transaction"] += [{**rows["fct_payment_transaction"][0], "charge_id": f"ch_{n}"} for n in range(10, 30)]
     failed = _failed(_run(backend, table, rows))["SE-003 failing_share"]
     assert (failed.rows_checked, failed.rows_failing, len(failed.sample_keys)) == (22, 22, 10)
     assert json.loads(failed.sample_keys[0]) == {"charge_id": "ch_1", "source_account": "acct_1"}
@@ -98,9 +109,7 @@ def test_quarantined_money_is_summed_per_currency(backend: Backend, table: Table
     rows = world()
     CHANGES["CL-003 quarantined_invoices"]["a paid invoice"](rows)
     failed = _failed(_run(backend, table, rows))["CL-003 quarantined_invoices"]
-    assert [json.loads(key) for key in failed.sample_keys] == [
-        {"currency": "usd", "invoices": 1, "paid_amount_minor": 500}
-    ]
+    assert [json.loads(key) for key in failed.sample_keys] == [{"currency": "usd", "invoices": 1, "paid_amount_minor": 500}]
 
 
 def test_thresholds_are_settings(backend: Backend, table: TableFactory) -> None:

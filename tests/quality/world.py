@@ -126,7 +126,8 @@ def _month(start: date, customer_id: str = "c_1", mrr: str = "100") -> dict[str,
 
 def _paid(currency: str, amount: str) -> dict[str, Any]:
     ids = {"customer_id": "c_1", "month_start_date": date(2026, 2, 1), "currency": currency}
-    return {**ids, "revenue_amount": Decimal(amount)}
+    minor = int(Decimal(amount) * (1 if currency == "jpy" else 100))
+    return {**ids, "revenue_amount": Decimal(amount), "revenue_amount_minor": minor}
 
 
 def _set(table: str, position: int, **values: Any) -> Change:
@@ -217,6 +218,8 @@ CHANGES: dict[str, dict[str, Change]] = {
     },
     "CL-003 failing_share": {
         "one cent": _set("fct_monthly_revenue_by_currency", 0, revenue_amount=Decimal("10.49")),
+        "only the minor units": _set("fct_monthly_revenue_by_currency", 0, revenue_amount_minor=1049),
+        "unknown instead of paid": _set("fct_monthly_revenue_by_currency", 0, revenue_amount=None, revenue_amount_minor=None),
         "a fraction of a cent": _set("fct_monthly_revenue_by_currency", 0, revenue_amount=Decimal("10.50000001")),
         "another month": _set("fct_monthly_revenue_by_currency", 0, month_start_date=date(2026, 1, 1)),
         "money from nowhere": _add("fct_monthly_revenue_by_currency", _paid("eur", "1")),
@@ -270,6 +273,11 @@ HARMLESS: dict[str, Change] = {
     "the event is in quarantine": _all(
         _drop("fct_subscription_event", 0),
         quarantined("fct_subscription_event", row_key='{"source_account":"acct_1","subscription_id":"sub_1"}'),
+    ),
+    "no rate in the month": _set("fct_monthly_revenue", 1, mrr_amount=None),
+    "before the history nothing is known": _add(
+        "fct_monthly_revenue_by_currency",
+        {"customer_id": "c_1", "month_start_date": date(2025, 12, 1), "currency": "usd"},
     ),
     "grows by a quarter": _set("fct_monthly_revenue", 1, mrr_amount=Decimal(125)),
     "ended before the history": _add(

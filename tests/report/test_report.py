@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -54,6 +55,17 @@ def test_a_blocked_run_names_the_release_readers_still_see() -> None:
     assert "The newest run was not released blocked by a check Readers still see the release of 2026-06-15." in text
     nothing = text_of(render(facts(checks=[failed], is_blocked=True, entry=None, tables={})))
     assert "Nothing is released: a blocking check failed" in nothing
+
+
+def test_a_check_of_many_tables_is_one_row_unless_it_failed() -> None:
+    passed = [check("SE-002", "passed", table_name=f"silver.t{number}", rows_checked=10) for number in range(3)]
+    html = text_of(render(facts(checks=[check("SE-002", "failed", table_name="silver.bad"), *passed])))
+    assert "SE-002 No duplicate keys in any silver table P0 failed 12 1,845" in html
+    assert "SE-002 No duplicate keys in any silver table 3 tables P0 passed 0 30" in html
+
+
+def test_a_run_that_was_built_but_not_released_is_told() -> None:
+    assert "The run of 2026-06-16 was built, but is not released" in text_of(render(facts(unreleased_date=date(2026, 6, 16))))
 
 
 def test_a_rollback_is_marked() -> None:

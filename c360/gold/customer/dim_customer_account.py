@@ -13,6 +13,7 @@ from c360.expressions.calendar import month_start
 from c360.expressions.customers import resolve
 from c360.expressions.domains import code, is_true
 from c360.expressions.lineage import shaped
+from c360.expressions.money import amount
 from c360.expressions.time import local_date
 from c360.gold.customer.open_amounts import (
     BALANCE,
@@ -28,7 +29,6 @@ from c360.silver.identity.dim_customer import ACTIVE, DELETED, UNKNOWN
 
 SUBSCRIPTION_STATES = ("active", "past_due", "trialing", "paused", "unpaid", "incomplete", "canceled", "none")
 NO_SUBSCRIPTION = "none"
-ZERO = ibis.literal(0).cast("decimal(38, 8)")
 _REPORTING = "major units of the reporting currency"
 
 
@@ -120,7 +120,6 @@ def dim_customer_account(
     reporting_currency: str,
 ) -> ir.Table:
     """One row per customer: who it is, what it pays, what is open, and when it was last active."""
-
     amounts = open_amounts(
         fct_opportunity,
         with_exponent(fct_invoice, currency),
@@ -155,20 +154,20 @@ def _balances(customers: ir.Table, identity: ir.Table) -> ir.Table:
 def _open(sums: ir.Table) -> ir.Table:
     """One row per customer: the sums of each kind side by side."""
 
-    def total(kind: str) -> ir.DecimalValue:
-        owed = sums.open_amount.sum(where=(sums.kind == kind) & ~sums.is_negative)
-        credit = sums.open_amount.sum(where=(sums.kind == kind) & sums.is_negative)
-        return ibis.coalesce(owed, ZERO) - ibis.coalesce(credit, ZERO)
+    def total(kind: str) -> ir.IntegerValue:
+        owed = sums.open_e8.sum(where=(sums.kind == kind) & ~sums.is_negative)
+        credit = sums.open_e8.sum(where=(sums.kind == kind) & sums.is_negative)
+        return ibis.coalesce(owed, 0) - ibis.coalesce(credit, 0)
 
     return sums.group_by("customer_id").agg(
         open_opportunity_count=sums.open_count.sum(where=sums.kind == PIPELINE),
-        open_pipeline_amount=total(PIPELINE),
-        weighted_pipeline_amount=total(WEIGHTED),
+        open_pipeline_e8=total(PIPELINE),
+        weighted_pipeline_e8=total(WEIGHTED),
         unconverted_opportunity_count=sums.unconverted_count.sum(where=sums.kind == PIPELINE),
         unpaid_invoice_count=sums.open_count.sum(where=sums.kind == UNPAID),
-        unpaid_amount=total(UNPAID),
+        unpaid_e8=total(UNPAID),
         unconverted_invoice_count=sums.unconverted_count.sum(where=sums.kind == UNPAID),
-        balance_amount=total(BALANCE),
+        balance_e8=total(BALANCE),
         unconverted_balance_count=sums.unconverted_count.sum(where=sums.kind == BALANCE),
     )
 
@@ -183,9 +182,7 @@ def _activity(deals: ir.Table, invoices: ir.Table, charges: ir.Table, zone: str)
         charges.select("customer_id", day=charges.created_date),
     ]
     days = ibis.union(*(part.cast({"customer_id": dt.string, "day": dt.date}) for part in parts))  # all nullable
-    return days.group_by("customer_id").agg(
-        first_activity_date=days.day.min(), last_activity_date=days.day.max()
-    )
+    return days.group_by("customer_id").agg(first_activity_date=days.day.min(), last_activity_date=days.day.max())
 
 
 def _beside(customers: ir.Table, part: ir.Table) -> ir.Table:
@@ -196,4 +193,7 @@ def _filled(rows: ir.Table) -> ir.Table:
     """Where there is nothing, counts and amounts are zero."""
     numbers = [c for c in rows.columns if c.endswith(("_amount", "_count"))]
     zeros = {c: rows[c].fill_null(ibis.literal(0).cast(rows[c].type())) for c in numbers}
-    return shaped(rows, DimCustomerAccount, **zeros, stripe_status=rows.stripe_status.fill_null(NO_SUBSCRIPTION))
+    open_now = ("open_pipeline", "weighted_pipeline", "unpaid", "balance")
+    amounts = {f"{name}_amount": amount(rows[f"{name}_e8"].fill_null(0)) for name in open_now}
+    stripe_status = rows.stripe_status.fill_null(NO_SUBSCRIPTION)
+    return shaped(rows, DimCustomerAccount, **zeros, **amounts, stripe_status=stripe_status)

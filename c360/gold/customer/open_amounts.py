@@ -6,17 +6,16 @@ import ibis
 import ibis.expr.types as ir
 
 from c360.expressions.domains import is_true
-from c360.expressions.money import E12, amount, as_integer, converted_e8, divide_half_up, power_of_ten
+from c360.expressions.money import E12, as_integer, converted_e8, divide_half_up, power_of_ten
 from c360.gold.revenue.rates import with_rate
 
 PIPELINE, WEIGHTED, UNPAID, BALANCE = "pipeline", "weighted", "unpaid", "balance"
 
 CENTS = 2
 """Decimals of a deal's amount that count."""
-NOTHING = ibis.null("decimal(38, 8)")
 SHARE_UNIT = 1_000_000
 LARGEST_MINOR = 9_000_000_000_000
-LARGEST_MAJOR = 90_000_000_000
+LARGEST_MAJOR = 20_000_000_000
 """Bounds of an amount and of what it comes to, within which no step of the conversion passes 64 bits."""
 
 
@@ -42,42 +41,46 @@ def open_amounts(deals: ir.Table, invoices: ir.Table, balances: ir.Table) -> ir.
 
 
 def in_reporting_currency(amounts: ir.Table, fx_rate: ir.Table, *, day: date, reporting_currency: str) -> ir.Table:
-    """One row per customer, kind, sign and rate: `open_count`, `open_amount` (no sign) and `unconverted_count`.
+    """One row per customer, kind, sign and currency: `open_count`, `open_e8` (no sign) and `unconverted_count`.
 
     Amounts of one currency are added up, then converted, rounded half-up. Not converted, and in no sum, is what has no
-    amount, currency or rate, or comes to more than 9e10.
+    amount, currency or rate, or comes to more than 2e10.
     """
     rated = with_rate(amounts.mutate(day=ibis.literal(day)), fx_rate, "day", reporting_currency)
-    sums = rated.group_by(
-        "customer_id", "kind", "is_negative", "exponent", "rate_e12", largest=power_of_ten(rated.exponent) * LARGEST_MAJOR
-    ).agg(open_count=rated.count(), total=rated["size"].sum())
-    comes_to = sums.total * (sums.rate_e12 / E12)
-    fits = (sums.total <= LARGEST_MINOR) & (comes_to <= sums.largest)
+    most = ibis.least(power_of_ten(rated.exponent) * LARGEST_MAJOR, LARGEST_MINOR).cast("float64")
+    largest = most / (rated.rate_e12 / E12)
+    sums = rated.group_by("customer_id", "kind", "is_negative", "has_size", "exponent", "rate_e12", largest=largest).agg(
+        open_count=rated.count(), total=rated["size"].sum()
+    )
+    fits = is_true(sums.exponent.notnull() & (sums.total <= LARGEST_MINOR) & (sums.total <= sums.largest))
     # An engine may compute what it then leaves out: the arithmetic must not overflow for any row.
-    safe = ibis.ifelse(fits, sums.total, 0)
-    return sums.select(
+    safe = sums.select(*sums.columns, fits=fits, safe=ibis.ifelse(fits, sums.total, 0)).distinct()
+    return safe.select(
         "customer_id",
         "kind",
         "is_negative",
         "open_count",
-        open_amount=ibis.ifelse(fits, amount(converted_e8(safe, sums.exponent, sums.rate_e12)), NOTHING),
-        unconverted_count=ibis.ifelse(is_true(fits), 0, sums.open_count),
+        open_e8=converted_e8(safe.safe, safe.exponent, safe.rate_e12),
+        unconverted_count=ibis.ifelse(safe.fits, 0, safe.open_count),
     )
 
 
 def _rows(rows: ir.Table, kind: str, minor: ir.IntegerValue, exponent: ir.IntegerValue) -> ir.Table:
+    """Open amounts of one kind. One beyond the bound has no size, so that it does not spoil the sum of the others."""
+    size = ibis.ifelse(minor.abs() <= LARGEST_MINOR, minor.abs(), ibis.null("int64"))
     return rows.select(
         customer_id=rows.customer_id.cast("string"),
         kind=ibis.literal(kind),
         currency=rows.currency.cast("string"),
-        size=minor.abs().cast("int64"),
-        is_negative=minor < 0,
+        size=size.cast("int64"),
+        is_negative=size.notnull() & (minor < 0),
+        has_size=size.notnull(),
         exponent=exponent.cast("int64"),
     )
 
 
 def _weighted(cents: ir.IntegerValue, share: ir.FloatingValue) -> ir.IntegerValue:
-    """cents × share rounded half away from zero; null beyond the bound."""
+    """Cents × share rounded half away from zero; null beyond the bound."""
     size = cents.abs()
     product = ibis.ifelse(size <= LARGEST_MINOR, size, 0) * (share * SHARE_UNIT).round().cast("int64")
     weighted = divide_half_up(product, SHARE_UNIT)

@@ -37,9 +37,7 @@ class FctMonthlyRevenue(Contract):
     refund_amount: Money = field("Given back.", nullable=True, unit="reporting currency")
     dispute_lost_amount: Money = field("Lost in disputes.", nullable=True, unit="reporting currency")
     credit_note_amount: Money = field("Credit notes, shown apart.", nullable=True, unit="reporting currency")
-    credit_note_out_of_band_amount: Money = field(
-        "Part given back outside Stripe.", nullable=True, unit="reporting currency"
-    )
+    credit_note_out_of_band_amount: Money = field("Part given back outside Stripe.", nullable=True, unit="reporting currency")
     net_revenue_amount: Money = field(
         "Revenue less refunds, lost disputes and credit notes out of band.", nullable=True, unit="reporting currency"
     )
@@ -127,9 +125,7 @@ def fct_monthly_revenue(
     rated = with_rate(with_exponent(facts, currency), fx_rate, "fact_date", reporting_currency)
     subscriptions = nullable(dim_subscription)
     rows = months_since_first(
-        facts.select("customer_id", first_date="fact_date").union(
-            subscriptions.select("customer_id", first_date="start_date")
-        ),
+        facts.select("customer_id", first_date="fact_date").union(subscriptions.select("customer_id", first_date="start_date")),
         ["customer_id"],
         as_of,
     )
@@ -148,16 +144,10 @@ def _joined(rows: ir.Table, money: ir.Table, recurring: ir.Table, starts: ir.Tab
 
 def _money(rated: ir.Table) -> ir.Table:
     """Sums in e8 of the reporting currency; null where a rate is missing for an amount that is not 0."""
-    value = ibis.ifelse(
-        rated.amount_minor == 0, 0, converted_e8(rated.amount_minor, rated.exponent, rated.rate_e12)
-    )
+    value = ibis.ifelse(rated.amount_minor == 0, 0, converted_e8(rated.amount_minor, rated.exponent, rated.rate_e12))
     valued = rated.mutate(value_e8=value)
-    sums = {
-        f"{m}_e8": valued.value_e8.sum(where=valued.measure == m).fill_null(0).cast("int64") for m in MEASURES
-    }
-    missing = {
-        f"{m}_missing": valued.count(where=(valued.measure == m) & valued.value_e8.isnull()) for m in MEASURES
-    }
+    sums = {f"{m}_e8": valued.value_e8.sum(where=valued.measure == m).fill_null(0).cast("int64") for m in MEASURES}
+    missing = {f"{m}_missing": valued.count(where=(valued.measure == m) & valued.value_e8.isnull()) for m in MEASURES}
     return valued.group_by(_KEY).agg(**sums, **missing, **counts(valued))
 
 

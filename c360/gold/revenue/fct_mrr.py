@@ -113,9 +113,7 @@ def _at_month_ends(events: ir.Table, as_of: datetime.date, history_from: datetim
     """The last state of each item before the end of each month; a state that ended the item is told once."""
     every = nullable(events)
     known = every.filter(every.event_date <= as_of)
-    order = ibis.window(
-        group_by=_ITEM, order_by=[known.event_at, known.event_sequence, known.event_type]
-    )
+    order = ibis.window(group_by=_ITEM, order_by=[known.event_at, known.event_sequence, known.event_type])
     following = known.mutate(next_date=known.event_date.lead().over(order))
     last = following.mutate(
         first_month=ibis.greatest(month_index(following.event_date), month_index(history_from)),

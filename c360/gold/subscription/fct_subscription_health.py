@@ -107,9 +107,7 @@ def _zero(value: ir.DecimalValue) -> ir.DecimalValue:
 
 def _recurring(fct_mrr: ir.Table, as_of: datetime.date) -> ir.Table:
     """MRR of the running month per subscription; the cycle is that of its first item."""
-    now = fct_mrr.filter(
-        (fct_mrr.month_start_date == as_of.replace(day=1)) & fct_mrr.is_on_subscription
-    )
+    now = fct_mrr.filter((fct_mrr.month_start_date == as_of.replace(day=1)) & fct_mrr.is_on_subscription)
     order = ibis.window(group_by=_KEY, order_by=now.subscription_item_id)
     numbered = now.mutate(item_no=ibis.row_number().over(order))
     is_first = numbered.item_no == 0

@@ -6,6 +6,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from c360.expressions.calendar import month_start
 from c360.expressions.customers import UNKNOWN_CUSTOMER_ID
 from c360.expressions.money import AMOUNT_DIGITS, E8, E12, as_integer, converted_e8, divide_half_up, major_e8
 from c360.quality.conditions import is_true, stacked
@@ -16,6 +17,8 @@ CUSTOMER = "customer_id"
 _RECORD = ("source_system", "source_account", "record_id")
 _MONTH_CURRENCY = ("month_start_date", "currency")
 _SUBSCRIPTION = ("source_account", "subscription_id")
+_UNKNOWN_CURRENCY = 1
+"""Stands for an amount of a currency without exponent: never equal to what gold shows of it, which is nothing."""
 _TIED_TYPES = ("charge", "payment", "payment_refund", "refund")
 _TIED_SOURCES = ("charge", "dispute", "refund")
 
@@ -78,21 +81,25 @@ def revenue_is_what_was_paid(
     as_of: date,
     history_from: date,
 ) -> Finding:
-    """One checked row per month and currency; both sides as integers of 1e-8 major units."""
-    paid = fct_invoice.filter(
-        fct_invoice.status == "paid", fct_invoice.paid_date.between(ibis.literal(history_from), ibis.literal(as_of))
+    """One checked row per month and currency, both sides as integers: minor units, and 1e-8 of a major unit."""
+    billed = fct_invoice.select(
+        "currency",
+        month_start_date=month_start(fct_invoice.paid_date),
+        minor=fct_invoice.paid_amount_minor,
+        is_counted=(fct_invoice.status == "paid")
+        & fct_invoice.paid_date.between(ibis.literal(history_from), ibis.literal(as_of)),
     )
-    billed = paid.select("currency", month_start_date=paid.paid_date.truncate("M"), minor=paid.paid_amount_minor)
-    minor = billed.group_by(list(_MONTH_CURRENCY)).aggregate(minor=billed.minor.sum())
+    minor = billed.filter(billed.is_counted).group_by(list(_MONTH_CURRENCY)).aggregate(minor=ibis._.minor.sum())
     exponents = currency.select(_currency="currency", _exponent="minor_unit_exponent")
     known = minor.left_join(exponents, minor.currency == exponents._currency)
-    silver = known.select(*_MONTH_CURRENCY, silver_e8=major_e8(known.minor, known._exponent), gold_e8=_zero())
+    e8 = ibis.coalesce(major_e8(known.minor, known._exponent), _UNKNOWN_CURRENCY)
+    silver = known.select(*_MONTH_CURRENCY, "minor", e8=e8)
     gold = fct_monthly_revenue_by_currency
-    shown = gold.select(*_MONTH_CURRENCY, silver_e8=_zero(), gold_e8=as_integer(gold.revenue_amount, AMOUNT_DIGITS))
-    # A currency without exponent is null in silver, which must not pass for equal.
-    both = stacked(silver.mutate(silver_e8=ibis.coalesce(silver.silver_e8, -1)), shown)
-    sums = both.group_by(list(_MONTH_CURRENCY)).aggregate(silver_e8=both.silver_e8.sum(), gold_e8=both.gold_e8.sum())
-    return share_of(sums, sums.silver_e8 != sums.gold_e8, _MONTH_CURRENCY)
+    shown = gold.select(*_MONTH_CURRENCY, minor=-gold.revenue_amount_minor, e8=-as_integer(gold.revenue_amount, AMOUNT_DIGITS))
+    both = stacked(silver, shown)
+    left = both.group_by(list(_MONTH_CURRENCY)).aggregate(minor=both.minor.sum(), e8=both.e8.sum())
+    is_off = (ibis.coalesce(left.minor, 0) != 0) | (ibis.coalesce(left.e8, 0) != 0)
+    return share_of(left, is_off, _MONTH_CURRENCY)
 
 
 @expectation(

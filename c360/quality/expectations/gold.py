@@ -71,9 +71,10 @@ def mrr_is_steady(fct_monthly_revenue: ir.Table, *, as_of: date, history_from: d
     mrr = revenue.select(*_CUSTOMER_MONTH, mrr_e8=as_integer(revenue.mrr_amount, AMOUNT_DIGITS))
     then = mrr.filter((mrr.month_start_date == ibis.literal(before)) & (mrr.mrr_e8 > 0))
     then = then.filter(ibis.literal(value=before >= history_from.replace(day=1)))
-    now = mrr.filter(mrr.month_start_date == ibis.literal(month)).select("customer_id", now_e8="mrr_e8")
-    both = then.left_join(now, "customer_id")
-    change = (ibis.coalesce(both.now_e8, 0) - both.mrr_e8).abs()
+    now = mrr.filter(mrr.month_start_date == ibis.literal(month)).select(_customer="customer_id", now_e8="mrr_e8")
+    both = then.left_join(now, then.customer_id == now._customer)
+    # Without a row the customer is gone; a row without MRR has no rate and says nothing.
+    change = (ibis.ifelse(both._customer.isnull(), 0, both.now_e8) - both.mrr_e8).abs()
     return share_of(both, change * STEADY_PARTS > both.mrr_e8, ("customer_id",))
 
 

@@ -19,9 +19,7 @@ class DimPrice(Lineage):
     price_type: Text = field("recurring or one_time.", nullable=True, pii="enum")
     currency: Text = field("Lower-case ISO 4217 code.", pii="enum")
     unit_amount_minor: Integer = field("Per unit; null when tiered or below a minor unit.", nullable=True, unit="minor")
-    unit_amount_decimal: Rate = field(
-        "Per unit, with fractions of a minor unit.", nullable=True, unit="minor"
-    )
+    unit_amount_decimal: Rate = field("Per unit, with fractions of a minor unit.", nullable=True, unit="minor")
     billing_interval: Text = field("Length of a cycle.", nullable=True, pii="enum", isin=INTERVALS)
     billing_interval_count: Integer = field("Intervals in a cycle.", nullable=True, ge=1)
     usage_type: Text = field("licensed or metered.", nullable=True, pii="enum")

@@ -57,9 +57,7 @@ class FctInvoice(Lineage):
 @table(
     FctInvoice,
     write=Merge(),
-    local_to=LocalTo(
-        "stripe_customer_id", {"stripe_invoices": "customer", "customer_identity": "source_id"}
-    ),
+    local_to=LocalTo("stripe_customer_id", {"stripe_invoices": "customer", "customer_identity": "source_id"}),
     traces={"stripe_invoices": {"source_account": "source_account", "record_id": "record_id"}},
 )
 def fct_invoice(stripe_invoices: ir.Table, customer_identity: ir.Table, *, reporting_zone: str) -> ir.Table:

@@ -104,9 +104,7 @@ def _columns(each: ir.Table) -> dict[str, ir.Value]:
     amount = line["amount"].fill_null(0)
     return {
         "invoice_line_id": line["id"],
-        "subscription_id": ibis.coalesce(
-            item["subscription"], other["subscription"], line["subscription"], each._subscription
-        ),
+        "subscription_id": ibis.coalesce(item["subscription"], other["subscription"], line["subscription"], each._subscription),
         "subscription_item_id": ibis.coalesce(item["subscription_item"], line["subscription_item"]),
         "price_id": ibis.coalesce(price["price"], line["price"]["id"], line["plan"]["id"]),
         "product_id": ibis.coalesce(price["product"], line["price"]["product"], line["plan"]["product"]),

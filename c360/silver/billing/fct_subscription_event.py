@@ -63,9 +63,7 @@ class FctSubscriptionEvent(Lineage):
     quantity_before: Integer = field("Units before.", nullable=True)
     quantity: Integer = field("Units after.", nullable=True)
     percent_factor_e8: Integer = field("What percent discounts leave, × 10^8.", unit="1e-8", ge=0, le=E8)
-    fixed_discount_minor: Integer = field(
-        "Amounts off per cycle of the whole subscription.", nullable=True, unit="minor"
-    )
+    fixed_discount_minor: Integer = field("Amounts off per cycle of the whole subscription.", nullable=True, unit="minor")
     has_unknown_discount: Flag = field("A discount whose terms nothing tells was left out.")
     pause_behavior: Text = field("How a collection pause treats invoices.", nullable=True, pii="enum")
     currency: Text = field("Lower-case ISO 4217 code.", nullable=True, pii="enum")
@@ -146,13 +144,11 @@ def _changes(states: ir.Table) -> ir.Table:
     """States that differ from the one before, numbered within an instant, with what was before."""
     signed = states.mutate(signature=_signature(states))
     compared = signed.mutate(last_signature=signed.signature.lag().over(_in_order(signed)))
-    changed = compared.filter(
-        compared.last_signature.isnull() | (compared.last_signature != compared.signature)
-    ).drop("signature", "last_signature")
-    in_order = _in_order(changed)
-    at_once = ibis.window(
-        group_by=[*ITEM, "event_at"], order_by=[changed.order_no, changed.evidence]
+    changed = compared.filter(compared.last_signature.isnull() | (compared.last_signature != compared.signature)).drop(
+        "signature", "last_signature"
     )
+    in_order = _in_order(changed)
+    at_once = ibis.window(group_by=[*ITEM, "event_at"], order_by=[changed.order_no, changed.evidence])
     whole = ibis.window(group_by=SUBSCRIPTION)
     return changed.mutate(
         **{f"{c}_before": changed[c].lag().over(in_order) for c in (*_BEFORE, *_DISCOUNT)},

@@ -90,4 +90,3 @@ def _points(taken: ir.Table, discounts: ir.Table) -> ir.Table:
 def _members(items: ir.Table) -> ir.Table:
     """Items ever seen in a snapshot, with the first snapshot that has them."""
     return items.group_by(ITEM).agg(first_no=items.snapshot_no.min())
-

@@ -44,9 +44,7 @@ def _usable_lines(lines: ir.Table) -> ir.Table:
 def _holding(lines: ir.Table) -> ir.Table:
     """Lines with the stretch of time they speak for: [`line_from`, `line_to`), open where null."""
     order = ibis.window(group_by=ITEM, order_by=lines.period_start_at)
-    stretched = lines.mutate(
-        line_no=ibis.row_number().over(order), line_to=lines.period_start_at.lead().over(order)
-    )
+    stretched = lines.mutate(line_no=ibis.row_number().over(order), line_to=lines.period_start_at.lead().over(order))
     line_from = ibis.ifelse(stretched.line_no == 0, ibis.null("timestamp('UTC', 6)"), stretched.period_start_at)
     names = ("price_id", "quantity", "currency", "percent_factor_e8", "fixed_discount_minor", "has_unknown_discount")
     return stretched.select(
@@ -156,5 +154,3 @@ def _status(point: ir.Table) -> ir.StringValue:
         ((point.trial_start_at <= at) & (at < point.trial_end_at), "trialing"),
         else_="active",
     )
-
-

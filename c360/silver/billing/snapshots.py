@@ -28,9 +28,7 @@ def snapshots(stripe_subscriptions_versions: ir.Table, stripe_events: ir.Table) 
     events = _of_events(stripe_events, stripe_subscriptions_versions)
     versions = _of_versions(stripe_subscriptions_versions, events)
     both = events.union(versions.select(*events.columns))
-    in_order = ibis.window(
-        group_by=[both[c] for c in SUBSCRIPTION], order_by=[both.snapshot_at, both.tie_rank, both.tie_break]
-    )
+    in_order = ibis.window(group_by=[both[c] for c in SUBSCRIPTION], order_by=[both.snapshot_at, both.tie_rank, both.tie_break])
     whole = ibis.window(group_by=[both[c] for c in SUBSCRIPTION])
     return both.mutate(
         snapshot_no=ibis.row_number().over(in_order) + 1,
@@ -44,10 +42,10 @@ def _of_events(stripe_events: ir.Table, versions: ir.Table) -> ir.Table:
     told = told.mutate(state=told.data["object"])
     told = told.filter(told.state["id"].notnull() & told.state["status"].notnull() & told.created.notnull())
     known = versions.select("source_account", subscription=versions.id).distinct()
-    told = told.semi_join(
-        known, [told.source_account == known.source_account, told.state["id"] == known.subscription]
+    told = told.semi_join(known, [told.source_account == known.source_account, told.state["id"] == known.subscription])
+    rank = ibis.cases(
+        (told.type == "customer.subscription.created", 0), (told.type == "customer.subscription.deleted", 2), else_=1
     )
-    rank = ibis.cases((told.type == "customer.subscription.created", 0), (told.type == "customer.subscription.deleted", 2), else_=1)
     return told.select(
         **lineage(told),
         **_state(told.state),

@@ -42,8 +42,11 @@ class CustomerIdentity(Contract):
     source_account: Text = field("The Salesforce organisation or Stripe account it lives in.", pii="id")
     source_id: Text = field("The record's id there (Salesforce: 18 characters).", pii="id")
     customer_id: Text = field("The customer. Never changes for a record unless `customer_identity_change` says so.", pii="id")
-    rule: Text = field("Strongest rule that links the record with another of its customer, `single` if it is the only one.",
-                       pii="enum", isin=(SINGLE, *RULE_NAMES))
+    rule: Text = field(
+        "Strongest rule that links the record with another of its customer, `single` if it is the only one.",
+        pii="enum",
+        isin=(SINGLE, *RULE_NAMES),
+    )
     confidence: Share = field("Probability of that link; 1 for a single record.", ge=0, le=1)
     is_reviewed: Flag = field("Whether people decided a link of this record.")
     since_date: Day = field("Load date since which the record has had this customer.")
@@ -63,8 +66,11 @@ class CustomerIdentity(Contract):
         return row.has_name | row.is_person | (row.source_system != "salesforce")
 
 
-@step(CustomerIdentity, write=Merge(), traces={
-    "identity_record": {"source_system": "source_system", "source_account": "source_account", "source_id": "source_id"}})  # fmt: skip
+@step(
+    CustomerIdentity,
+    write=Merge(),
+    traces={"identity_record": {name: name for name in ("source_system", "source_account", "source_id")}},
+)
 def customer_identity(identity_record: ir.Table, identity_pair: ir.Table, *, work: Work, as_of: date) -> ir.Table:
     """One row per account and Stripe customer; a customer is a connected component of accepted pairs, its id a stable one.
 
@@ -84,9 +90,7 @@ def _published(work: Work) -> dict[str, Published]:
     if before is None:
         return {}
     wanted = before.select("source_system", "source_account", "source_id", "customer_id", "since_date")
-    return {
-        _member(row, ""): Published(row["customer_id"], row["since_date"]) for row in work.collect(wanted).to_pylist()
-    }
+    return {_member(row, ""): Published(row["customer_id"], row["since_date"]) for row in work.collect(wanted).to_pylist()}
 
 
 def _assign(records: pa.Table, links: pa.Table, published: dict[str, Published], as_of: date) -> pa.Table:

@@ -18,8 +18,11 @@ class CustomerIdentityChange(Contract):
     change_date: Day = field("Load date that made the change.")
     old_customer_id: Text = field("Id the records had before.", pii="id")
     customer_id: Text = field("Id they have now.", pii="id")
-    reason: Text = field("`merged`: the old id is gone; `split`: the new id did not exist; `moved`: both existed and live on.",
-                         pii="enum", isin=(MERGED, MOVED, SPLIT))
+    reason: Text = field(
+        "`merged`: the old id is gone; `split`: the new id did not exist; `moved`: both existed and live on.",
+        pii="enum",
+        isin=(MERGED, MOVED, SPLIT),
+    )
     record_count: Integer = field("Source records concerned.", ge=1)
 
     class Config:

@@ -90,9 +90,7 @@ def dim_customer(
 
 def _account_attributes(accounts: ir.Table, users: ir.Table) -> ir.Table:
     owners = users.select(owner_account="source_account", owner="record_id", owner_name="Name")
-    owned = accounts.left_join(
-        owners, [accounts.source_account == owners.owner_account, accounts.OwnerId == owners.owner]
-    )
+    owned = accounts.left_join(owners, [accounts.source_account == owners.owner_account, accounts.OwnerId == owners.owner])
     is_business = ~owned.IsPersonAccount.fill_null(False)
     return owned.select(
         source_system=owned.source_system,
@@ -150,7 +148,8 @@ def _survivors(members: ir.Table) -> ir.Table:
         return ibis.ifelse(members["rank"] == members[f"best_{field_name}"], members[value], ibis.null("string")).max()
 
     fields = {value: of_best(name, value) for name, group in _SURVIVING.items() for value in group}
-    sources = {f"{name}_source_id": of_best(name, "source_id") for name in ("name", "industry", "account_type", "country", "owner_id")}
+    shown = ("name", "industry", "account_type", "country", "owner_id")
+    sources = {f"{name}_source_id": of_best(name, "source_id") for name in shown}
     is_account = members.source_system == "salesforce"
     return members.group_by("customer_id").agg(
         **fields,

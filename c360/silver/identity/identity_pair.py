@@ -58,8 +58,9 @@ class IdentityPair(Contract):
     phone_weight: Share = _bits("the phone number")
     address_weight: Share = _bits("postal code and house number")
     weight: Share = field("Sum of the contributions; ranks rivals.", unit="bits")
-    rule: Text = field("Strongest rule the evidence satisfies, `reviewed` for a decision of people.", nullable=True, pii="enum",
-                       isin=RULE_NAMES)
+    rule: Text = field(
+        "Strongest rule the evidence satisfies, `reviewed` for a decision of people.", nullable=True, pii="enum", isin=RULE_NAMES
+    )
     probability: Share = field("Fixed probability of that rule; null where none holds.", nullable=True, ge=0, le=1)
     model_id: Text = field("Rules and reference data that scored it.", pii="id")
     decision: Text = field("Whether the pair is a link.", pii="enum", isin=(ACCEPTED, REJECTED))

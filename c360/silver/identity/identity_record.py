@@ -161,4 +161,3 @@ def _nullable(schema: ibis.Schema) -> ibis.Schema:
 
 def _full_name(first: ir.StringValue, last: ir.StringValue) -> ir.StringValue:
     return ibis.coalesce(first + " " + last, last, first)
-

@@ -16,7 +16,7 @@ SALESFORCE, STRIPE = ("salesforce", "org_1"), ("stripe", "acct_1")
 
 
 @pytest.fixture
-def build(table, bronze):
+def build(table, bronze, work):
     """`build(members, accounts=…, links=…)`: members are (place, id, customer, day created, fields)."""
 
     def make(members, accounts=(), links=(), users=()):
@@ -33,6 +33,7 @@ def build(table, bronze):
             bronze("salesforce_accounts", *accounts),
             bronze("salesforce_users", *users),
         )
+        result = work.materialise(result)
         assert all(rule.holds(result).fill_null(True).all().execute() for rule in row_rules(DimCustomer))
         return {row["customer_id"]: row for row in result.to_pyarrow().to_pylist()}
 

@@ -13,7 +13,7 @@ DAY = date(2026, 1, 2)
 
 
 @pytest.fixture
-def log(table, bronze):
+def log(table, bronze, work):
     """`log({account: (customer, has_stripe, rule, confidence)}, won=[account])`: the one row."""
 
     def make(matches, won=(), lost=(), stripe_only=0, rate=0.98):
@@ -42,6 +42,7 @@ def log(table, bronze):
             match_confidence=0.95,
             match_rate=rate,
         )
+        result = work.materialise(result)
         assert all(rule.holds(result).fill_null(True).all().execute() for rule in row_rules(ReconciliationLog))
         rows = result.to_pyarrow().to_pylist()
         assert len(rows) == 1
