@@ -173,7 +173,7 @@ def _stored_name(name: str) -> str:
 def nodes_of(settings: Settings) -> tuple[Catalog, Registry]:
     """The catalog and the sources of the configured packages, without opening a lake."""
     packages = ("c360", *settings.plugins)
-    registry = sources.discover(packages)
+    registry = sources.discover(packages, settings)
     external = registry.input_names() | set(REFERENCES) | set(PEOPLES_TABLES)
     return catalogs.discover(packages, external), registry
 

@@ -126,6 +126,11 @@ def find(log: Sequence[Entry], release_id: str) -> Entry:
     raise ReleaseError(f"There is no release {release_id!r}.", hint=f"Releases: {known} (`c360 release list`).")
 
 
+def next_id(engine: Engine, load_date: date) -> str:
+    """The id the next row of the log gets."""
+    return _id(entries(engine), load_date)
+
+
 def is_held(log: Sequence[Entry], tables: Vector) -> bool:
     """Whether this content was rolled back and not resumed since."""
     wanted = vector_id(tables)
@@ -161,9 +166,8 @@ def publish(
             f"The content built for {load_date} was rolled back and is on hold.",
             hint="New inputs or new code lift the hold; so does `c360 release resume`.",
         )
-    sequence = log[-1].sequence + 1 if log else 1
-    release_id = f"{load_date:%Y%m%d}-{sequence}"
-    entry = Entry(sequence, release_id, kind, stage, load_date, run_id, now, tables, tuple(checks), tuple(builds), held, note)
+    sequence = _next_sequence(log)
+    entry = Entry(sequence, _id(log, load_date), kind, stage, load_date, run_id, now, tables, tuple(checks), tuple(builds), held, note)
     head = engine.head(TABLE)
     engine.append(TABLE, _row(entry), expected_version=head.version if head else -1)
     return entry
@@ -232,6 +236,14 @@ def resume(engine: Engine, *, run_id: str, now: datetime) -> Entry:
         checks=bad.checks,
         note=f"resumed {bad.release_id}",
     )
+
+
+def _next_sequence(log: Sequence[Entry]) -> int:
+    return log[-1].sequence + 1 if log else 1
+
+
+def _id(log: Sequence[Entry], load_date: date) -> str:
+    return f"{load_date:%Y%m%d}-{_next_sequence(log)}"
 
 
 def _older(log: Sequence[Entry], present: Entry) -> Entry:

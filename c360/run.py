@@ -26,7 +26,7 @@ from c360.release import Entry, Stage
 from c360.sources.base import Entity, Source, Window
 from c360.sources.references import Wanted
 
-STAGE_LAYERS: dict[str, tuple[Layer, ...]] = {"silver": ("vault", "silver"), "gold": ("gold",)}
+STAGE_LAYERS: dict[str, tuple[Layer, ...]] = {"ingest": (), "silver": ("vault", "silver"), "gold": ("gold",)}
 
 
 @dataclass
@@ -118,7 +118,7 @@ def run_day(
     outcome = Outcome(new_run_id(), load_date)
     with exclusive(lake, outcome.run_id, wait_seconds=wait_seconds):
         outcome.manifest = ingest_day(lake, sources, load_date, refetch=refetch, listen=listen)
-        progress = start(lake, load_date, outcome.run_id)
+        progress = start(lake, load_date, outcome, listen=listen)
         for stage in ("silver", "gold"):
             build_stage(lake, stage, nodes, progress, outcome, listen=listen)
     return outcome
@@ -160,6 +160,8 @@ def ingest_one(lake: Lake, load: Load, entity: Entity, load_date: date, *, refet
         SourceError: The source could not be read completely, or the day cannot be asked for any more.
     """
     row = ingest_entity(lake.engine, load.source, entity, load_date, load.window, refetch=refetch, wanted=load.wanted)
+    if not row.stored_count:
+        return row
     problems = lake.engine.bronze_problems(entity, load_date)
     quarantine.write_records(lake.engine, entity.name, problems, entity.source_system, run_id=row.batch_id, load_date=load_date)
     return row
@@ -196,11 +198,11 @@ def newest_complete_date(lake: Lake) -> date:
     return max(dates)
 
 
-def start(lake: Lake, load_date: date, run_id: str) -> Progress:
-    """The state a build of `load_date` starts from.
+def start(lake: Lake, load_date: date, outcome: Outcome, *, listen: Listener = silent) -> Progress:
+    """The state a build of `load_date` starts from, once the checks of bronze have passed.
 
     Raises:
-        QualityError: The day is not complete in bronze.
+        QualityError: The day is not complete in bronze, or a P0 expectation of bronze failed.
     """
     if load_date not in complete_dates(lake):
         raise QualityError(
@@ -208,7 +210,10 @@ def start(lake: Lake, load_date: date, run_id: str) -> Progress:
             hint="`c360 freshness` shows what is missing; `c360 run` continues the load.",
         )
     lake.sync_references()
-    return begin(run_id, lake.params(load_date), release.base(release.entries(lake.engine), load_date))
+    base = release.base(release.entries(lake.engine), load_date)
+    progress = begin(outcome.run_id, lake.params(load_date), base)
+    _audit(lake, "ingest", progress, outcome, listen)
+    return progress
 
 
 def build_stage(
@@ -233,22 +238,34 @@ def finish_stage(
     *,
     listen: Listener = silent,
 ) -> Entry | None:
-    """Audits a built stage and publishes it when it passes and leaves nothing downstream inconsistent."""
+    """Audits a built stage and publishes it when it passes and leaves nothing downstream inconsistent.
+
+    Raises:
+        QualityError: A P0 check failed; its results are in the log, nothing was published.
+    """
+    outcome.stale = _stale(lake, stage, progress)
+    _audit(lake, stage, progress, outcome, listen)
+    return None if outcome.stale else _publish(lake, stage, results, progress, outcome)
+
+
+def _audit(lake: Lake, stage: Stage, progress: Progress, outcome: Outcome, listen: Listener) -> None:
+    """Runs the stage's checks, logs them, and stops the run when a P0 check failed."""
     listen(Event(stage, "checks", "started"))
     checks = check_stage(lake, stage, progress)
     outcome.checks += checks
-    listen(Event(stage, "checks", "finished", checks))
-    entry = _publish(lake, stage, results, progress, outcome)
+    is_published = stage != "ingest" and not outcome.stale and not blocking(checks)
+    # The log is written first, so that no release lacks it; under the lease the next id is known.
+    release_id = release.next_id(lake.engine, progress.params.as_of) if is_published else None
     rows = log_rows(
         checks,
         run_id=progress.run_id,
         load_date=progress.params.as_of,
-        release_id=entry.release_id if entry else None,
+        release_id=release_id,
         checked_at=lake.settings.clock(),
     )
     lake.engine.append(LOG_TABLE, rows)
+    listen(Event(stage, "checks", "finished", checks))
     refuse_blocking(checks)
-    return entry
 
 
 def check_stage(lake: Lake, stage: Stage, progress: Progress) -> list[CheckResult]:
@@ -272,12 +289,7 @@ def _build(lake: Lake, node: Node, progress: Progress, stage: str, listen: Liste
 
 
 def _publish(lake: Lake, stage: Stage, results: Sequence[BuildResult], progress: Progress, outcome: Outcome) -> Entry | None:
-    """Appends the stage's row; None when a P0 check failed or (for a selection) something downstream is stale."""
-    if blocking(outcome.checks):
-        return None
-    outcome.stale = _stale(lake, stage, progress)
-    if outcome.stale:
-        return None
+    """Appends the stage's row: a candidate, or the release, which switches readers."""
     entry = release.publish(
         lake.engine,
         kind="released" if stage == "gold" else "candidate",

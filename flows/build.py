@@ -59,7 +59,7 @@ def build(
     with opened() as lake:
         load_date = load_date or run.newest_complete_date(lake)
         with day(lake, load_date, wait_seconds=wait_seconds) as now:
-            now.progress = run.start(lake, load_date, now.outcome.run_id)
+            now.progress = run.start(lake, load_date, now.outcome)
             nodes = lake.catalog.select(select or ())
             for stage in stages or ("silver", "gold"):
                 results = [_build(now, node) for node in run.nodes_of_stage(nodes, stage)]

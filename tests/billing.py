@@ -3,29 +3,24 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from inspect import signature
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
-from c360.contract import ibis_schema
 from c360.gold.revenue.fct_mrr import fct_mrr
 from c360.reference.currencies import load
-from c360.reference.tables import REFERENCES
-from c360.silver.billing.dim_price import DimPrice
 from c360.silver.billing.fct_invoice_line import fct_invoice_line
 from c360.silver.billing.fct_subscription_event import fct_subscription_event
-from c360.silver.billing.fx_rate import FxRate
-from c360.sources.registry import discover, typed_schema
-from tests.conftest import TableFactory
+from tests.inputs import schema_of
 
 Row = dict[str, Any]
 ACCOUNT = "acct_1"
 FIRST_LOAD = date(2026, 7, 1)
-IDENTITY = ibis.schema(
-    {"source_system": "string", "source_account": "string", "source_id": "string", "customer_id": "string"}
-)
+CURRENCIES = load().to_pylist()
 KNOWN = [{"source_system": "stripe", "source_account": ACCOUNT, "source_id": "cus_1", "customer_id": "c-1"}]
 
 
@@ -49,11 +44,6 @@ def record(entity: str, record_id: str, *, loaded: date = FIRST_LOAD, **fields: 
         "id": record_id,
     }
     return row | fields
-
-
-def bronze(table: TableFactory, entity: str, rows: Sequence[Row]) -> ir.Table:
-    """A typed bronze table of an entity."""
-    return table(typed_schema(discover().entities[entity]), rows)
 
 
 def coupon(discount_id: str, start: str = "2020-01-01", end: str | None = None, **terms: Any) -> Row:
@@ -117,19 +107,29 @@ def price(price_id: str, unit_amount: int | None, interval: str = "month", count
 PRICES = [price("p10", 1000), price("p20", 2000)]
 
 
+_SQL: dict[tuple[Any, ...], str] = {}
+"""Compiling the larger tables takes longer than running them on five rows."""
+
+
 class Pipeline:
     """From records to events and MRR on DuckDB."""
 
-    def __init__(self, backend: Backend, table: TableFactory) -> None:
-        self.backend, self.table = backend, table
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
 
-    def rows(self, expr: ir.Table, *order: str) -> list[Row]:
-        """The rows of an expression in an order."""
-        return self.backend.to_pyarrow(expr.order_by(list(order)) if order else expr).to_pylist()
-
-    def identity(self) -> ir.Table:
-        """One known customer."""
-        return self.table(IDENTITY, KNOWN)
+    def run(self, function: Callable[..., ir.Table], inputs: dict[str, Sequence[Row]], **params: Any) -> list[Row]:
+        """The rows a table function makes of rows (inputs that are left out are empty)."""
+        names = [p.name for p in signature(function).parameters.values() if p.kind is not p.KEYWORD_ONLY]
+        for name in names:
+            schema = _nullable(schema_of(name))
+            full = [{c: row.get(c) for c in schema} for row in inputs.get(name, ())]
+            self.backend.create_table(name, pa.Table.from_pylist(full, schema=schema.to_pyarrow()), overwrite=True)
+        key = (function.__name__, *sorted(params.items()))
+        if key not in _SQL:
+            unbound = [ibis.table(_nullable(schema_of(name)), name=name) for name in names]
+            _SQL[key] = str(ibis.to_sql(function(*unbound, **params), dialect="duckdb"))
+        found: list[Row] = self.backend.con.execute(_SQL[key]).to_arrow_table().to_pylist()
+        return found
 
     def events(
         self,
@@ -139,51 +139,43 @@ class Pipeline:
         *,
         as_of: str = "2026-07-01",
         zone: str = "UTC",
-    ) -> ir.Table:
-        """fct_subscription_event of bronze rows."""
-        lines = fct_invoice_line(bronze(self.table, "stripe_invoices", invoices), self.identity())
-        return fct_subscription_event(
-            bronze(self.table, "stripe_subscriptions", versions),
-            bronze(self.table, "stripe_events", events),
-            lines,
-            self.identity(),
-            as_of=date.fromisoformat(as_of),
-            reporting_zone=zone,
-            late_after_days=2,
-            first_load_date=FIRST_LOAD,
-        )
+    ) -> list[Row]:
+        """fct_subscription_event of bronze rows, in order."""
+        lines = self.run(fct_invoice_line, {"stripe_invoices": invoices, "customer_identity": KNOWN})
+        inputs = {
+            "stripe_subscriptions_versions": versions,
+            "stripe_events": events,
+            "fct_invoice_line": lines,
+            "customer_identity": KNOWN,
+        }
+        dates = {"as_of": date.fromisoformat(as_of), "first_load_date": FIRST_LOAD}
+        found = self.run(fct_subscription_event, inputs, reporting_zone=zone, late_after_days=2, **dates)
+        return sorted(found, key=lambda r: (r["subscription_item_id"], r["event_at"], r["event_sequence"]))
 
     def changes(self, *args: Any, **kwargs: Any) -> list[tuple[str, str, str]]:
         """(day, type, item) of each event in order."""
-        rows = self.rows(self.events(*args, **kwargs), "subscription_item_id", "event_at", "event_sequence")
-        return [(str(r["event_at"])[:10], r["event_type"], r["subscription_item_id"]) for r in rows]
+        return [
+            (str(r["event_at"])[:10], r["event_type"], r["subscription_item_id"]) for r in self.events(*args, **kwargs)
+        ]
 
     def mrr_rows(
         self,
-        events: ir.Table,
+        events: Sequence[Row],
         prices: Sequence[Row] = tuple(PRICES),
         rates: Sequence[Row] = (),
         *,
         as_of: str = "2026-07-01",
         history_from: str = "2026-01-01",
     ) -> list[Row]:
-        """fct_mrr of events."""
-        currency = self.table(ibis_schema(REFERENCES["currency"].contract), load().to_pylist())
-        mrr = fct_mrr(
-            events,
-            self.table(ibis_schema(DimPrice), prices),
-            currency,
-            self.table(ibis_schema(FxRate), rates),
-            as_of=date.fromisoformat(as_of),
-            history_from=date.fromisoformat(history_from),
-            reporting_currency="usd",
-        )
-        return self.rows(mrr, "month_start_date", "subscription_id", "subscription_item_id")
+        """fct_mrr of events, in order."""
+        inputs = {"fct_subscription_event": events, "dim_price": prices, "currency": CURRENCIES, "fx_rate": rates}
+        dates = {"as_of": date.fromisoformat(as_of), "history_from": date.fromisoformat(history_from)}
+        found = self.run(fct_mrr, inputs, reporting_currency="usd", **dates)
+        return sorted(found, key=lambda r: (r["month_start_date"], r["subscription_id"], r["subscription_item_id"]))
 
     def mrr(self, *args: Any, prices: Sequence[Row] = tuple(PRICES), **kwargs: Any) -> dict[str, str]:
         """Month -> MRR of all items, as text without trailing zeros."""
-        as_of = kwargs.get("as_of", "2026-07-01")
-        rows = self.mrr_rows(self.events(*args, **kwargs), prices, as_of=as_of)
+        rows = self.mrr_rows(self.events(*args, **kwargs), prices, as_of=kwargs.get("as_of", "2026-07-01"))
         sums: dict[str, Decimal] = {}
         for r in rows:
             month = f"{r['month_start_date']:%Y-%m}"
@@ -191,4 +183,5 @@ class Pipeline:
         return {month: f"{value.normalize():f}" for month, value in sums.items()}
 
 
-MakePipeline = Callable[[], Pipeline]
+def _nullable(schema: ibis.Schema) -> ibis.Schema:
+    return ibis.schema({name: dtype.copy(nullable=True) for name, dtype in schema.items()})

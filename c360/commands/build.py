@@ -113,7 +113,7 @@ def build(
         totals = totals_of(opened, select or [], with_ingest=False)
         exclusive = operations.exclusive(opened, outcome.run_id, wait_seconds=wait)
         with reporting(opened), exclusive, watching(totals) as listen:
-            progress = operations.start(opened, load_date, outcome.run_id)
+            progress = operations.start(opened, load_date, outcome)
             for one in stages:
                 operations.build_stage(opened, one, nodes, progress, outcome, listen=listen)
         finish(opened, outcome, as_json=as_json)

@@ -35,7 +35,7 @@ WaitOption = Annotated[float, typer.Option("--wait", metavar="SECONDS", min=0, h
 
 
 def settings_for(lake: str | None = None, **overrides: Any) -> Settings:
-    """Settings from the environment and `.env`; `--lake` wins, and a lake elsewhere may bring its secret in a `.env` beside it."""
+    """Settings from the environment and `.env`; `--lake` wins; its secret may be in a `.env` beside it."""
     settings = Settings.load(**({"lake": lake} if lake else {}), **overrides)
     if lake is None or "://" in lake or settings.token_secret.get_secret_value():
         return settings

@@ -11,6 +11,7 @@ from c360.sources.registry import BRONZE_COLUMNS
 
 PAYLOAD = "payload"
 RAW = "_raw"
+IS_READABLE = "_is_readable"
 PROBLEMS = ibis.schema({"record_id": "string", "payload_hash": "string", "batch_id": "string", "reasons": "array<string>"})
 _RECORD = ("source_system", "source_account", "record_id")
 _NEWEST_FIRST = ("date_loaded", "source_updated_at", "payload_hash")
@@ -39,14 +40,27 @@ def with_raw(rows: ir.Table, entity: Entity, parse: records.Parse) -> ir.Table:
     return rows.select(**{c: rows[c] for c in BRONZE_COLUMNS}, **{RAW: raw})
 
 
-def readable(parsed: ir.Table, entity: Entity, parse: records.Parse) -> ir.Table:
-    """Grain of `parsed`, without what cannot be read; the columns of `registry.typed_schema`."""
-    valid = parsed.filter(records.is_readable(parsed[RAW], entity, parse))
-    return valid.select(**{c: valid[c] for c in BRONZE_COLUMNS}, **records.typed(valid[RAW], entity, parse))
+def judged(parsed: ir.Table, entity: Entity, parse: records.Parse) -> ir.Table:
+    """Grain of `parsed`: the columns of `registry.typed_schema`, and whether the record can be read."""
+    return parsed.select(
+        **{c: parsed[c] for c in BRONZE_COLUMNS},
+        **records.typed(parsed[RAW], entity, parse),
+        **{IS_READABLE: records.is_readable(parsed[RAW], entity, parse)},
+    )
+
+
+def readable(rows: ir.Table) -> ir.Table:
+    """Of `judged` rows those that can be read."""
+    return rows.filter(rows[IS_READABLE]).drop(IS_READABLE)
+
+
+def broken(rows: ir.Table, date_loaded: date) -> ir.Table:
+    """Grain: one row per version of a load that cannot be read; of `judged` rows."""
+    found = rows.filter(~rows[IS_READABLE], rows.date_loaded == ibis.literal(date_loaded))
+    return found.select("record_id", "payload_hash", "batch_id")
 
 
 def unreadable(parsed: ir.Table, entity: Entity, parse: records.Parse) -> ir.Table:
-    """Grain: one row per version that cannot be read, with the reasons."""
-    broken = parsed.filter(~records.is_readable(parsed[RAW], entity, parse))
-    identity = {c: broken[c] for c in ("record_id", "payload_hash", "batch_id")}
-    return broken.select(**identity, reasons=records.problems(broken[RAW], entity, parse))
+    """Grain of `parsed`, which holds only records that cannot be read: why not."""
+    identity = {c: parsed[c] for c in ("record_id", "payload_hash", "batch_id")}
+    return parsed.select(**identity, reasons=records.problems(parsed[RAW], entity, parse))

@@ -79,19 +79,21 @@ class DuckDBEngine:
         version = self.lake.version(table)
         if version is None:
             return self.from_arrow(typed_schema(entity).to_pyarrow().empty_table(), typed_schema(entity))
-        wanted = (entity.name, as_of, all_versions, version)
-        if wanted not in self._bronze:
-            choose = bronze.versions if all_versions else bronze.newest
-            self._bronze[wanted] = self._typed(choose(self.read(table, version), as_of), entity)
-        return self._bronze[wanted]
+        return bronze.readable(self._judged(entity, as_of, version, all_versions=all_versions))
 
     def bronze_problems(self, entity: Entity, date_loaded: date) -> ir.Table:
         """See `Engine.bronze_problems`."""
         if self.lake.version("bronze." + entity.name) is None:
             return self.from_arrow(bronze.PROBLEMS.to_pyarrow().empty_table(), bronze.PROBLEMS)
-        stored = self.read("bronze." + entity.name)
-        load = stored.filter(stored.date_loaded == ibis.literal(date_loaded))
-        parsed = self.materialise(bronze.with_raw(load, entity, duckdb_json.parse))
+        version = self.lake.version("bronze." + entity.name) or 0
+        # A load holds one version per record, its newest on that day: what the build parses anyway.
+        judged = self._judged(entity, date_loaded, version, all_versions=False)
+        broken = bronze.broken(judged, date_loaded)
+        if not self._session.count(broken):
+            return self.from_arrow(bronze.PROBLEMS.to_pyarrow().empty_table(), bronze.PROBLEMS)
+        stored = self.read("bronze." + entity.name, version)
+        rows = stored.semi_join(broken, ["record_id", "payload_hash", "batch_id"])
+        parsed = self.materialise(bronze.with_raw(rows, entity, duckdb_json.parse))
         return self.materialise(bronze.unreadable(parsed, entity, duckdb_json.parse))
 
     def materialise(self, expr: ir.Table, schema: ibis.Schema | None = None) -> ir.Table:
@@ -163,10 +165,18 @@ class DuckDBEngine:
             self._session.run("CREATE OR REPLACE VIEW " + quoted_name(view) + " AS " + scan(self.lake.path(table), version))
             return self._session.backend.table(view)
 
-    def _typed(self, rows: ir.Table, entity: Entity) -> ir.Table:
-        """Parses once into a table of text leaves, then casts from there: the parse is the dear part."""
-        parsed = self.materialise(bronze.with_raw(rows, entity, duckdb_json.parse))
-        return self.materialise(bronze.readable(parsed, entity, duckdb_json.parse), typed_schema(entity))
+    def _judged(self, entity: Entity, as_of: date, version: int, *, all_versions: bool) -> ir.Table:
+        """Typed records with a flag whether each can be read; computed once per session and stored version.
+
+        Parses once into a table of text leaves, then casts from there: the parse is the dear part.
+        """
+        wanted = (entity.name, as_of, all_versions, version)
+        if wanted not in self._bronze:
+            choose = bronze.versions if all_versions else bronze.newest
+            rows = choose(self.read("bronze." + entity.name, version), as_of)
+            parsed = self.materialise(bronze.with_raw(rows, entity, duckdb_json.parse))
+            self._bronze[wanted] = self.materialise(bronze.judged(parsed, entity, duckdb_json.parse))
+        return self._bronze[wanted]
 
     def _append_to(self, table: str, rows: pa.Table, record: Mapping[str, Any] | None, version: int | None) -> int:
         stored = nullable(ibis.Schema.from_pyarrow(rows.schema)).to_pyarrow()

@@ -142,13 +142,15 @@ def write(
     load_date: date,
     scope_column: str | None = None,
     scope: Callable[[ir.Table], ir.BooleanValue] | None = None,
-) -> Written:
+) -> Written | None:
     """Brings `quarantine.<name>` up to date with the bad rows of one build (see `bad_rows` and `next_state`)."""
     found = bad_rows(bad, contract, run_id=run_id, load_date=load_date, scope_column=scope_column)
     return store(engine, name, engine.materialise(found, SCHEMA), run_id=run_id, load_date=load_date, scope=scope)
 
 
-def write_records(engine: Engine, name: str, problems: ir.Table, source_system: str, *, run_id: str, load_date: date) -> Written:
+def write_records(
+    engine: Engine, name: str, problems: ir.Table, source_system: str, *, run_id: str, load_date: date
+) -> Written | None:
     """Brings `quarantine.<name>` of a bronze entity up to date with the unreadable versions of one load."""
     now = engine.materialise(bad_records(problems, source_system, run_id=run_id, load_date=load_date), SCHEMA)
     return store(engine, name, now, run_id=run_id, load_date=load_date, scope=in_load(load_date))
@@ -162,10 +164,12 @@ def store(
     run_id: str,
     load_date: date,
     scope: Callable[[ir.Table], ir.BooleanValue] | None = None,
-) -> Written:
-    """Merges the bad rows of now into `quarantine.<name>`; nothing is committed when nothing changed."""
+) -> Written | None:
+    """Merges the bad rows of now into `quarantine.<name>`; nothing is committed (None) when there never were any."""
     full_name = table_name(name)
     previous = engine.read(full_name) if engine.head(full_name) else None
+    if previous is None and not engine.arrow(now.limit(1)).num_rows:
+        return None
     state = next_state(previous, now, load_date=load_date, scope=scope)
     return engine.write(full_name, state, SCHEMA, KEY, Merge(), {"table": full_name, "run_id": run_id})
 

@@ -9,6 +9,7 @@ from types import ModuleType
 import ibis
 
 from c360.errors import ContractError
+from c360.settings import Settings
 from c360.sources.base import Entity
 
 BRONZE_COLUMNS = ibis.schema(
@@ -49,8 +50,10 @@ def typed_schema(entity: Entity) -> ibis.Schema:
     return ibis.schema({**BRONZE_COLUMNS, **entity.schema})
 
 
-def discover(packages: Iterable[str] = ("c360",)) -> Registry:
+def discover(packages: Iterable[str] = ("c360",), settings: Settings | None = None) -> Registry:
     """Walks `<package>.sources` of every package.
+
+    A module whose entities depend on settings (names of custom fields) has `configured(settings)` beside `ENTITIES`.
 
     Raises:
         ContractError: Two entities share a name.
@@ -60,7 +63,8 @@ def discover(packages: Iterable[str] = ("c360",)) -> Registry:
     for package in packages:
         for module in _modules(package):
             modules[module.__name__.rsplit(".", 1)[1]] = module
-            for entity in module.ENTITIES:
+            configured = getattr(module, "configured", None)
+            for entity in configured(settings) if configured and settings else module.ENTITIES:
                 if entity.name in entities:
                     raise ContractError(f"Two entities are called {entity.name!r}.")
                 entities[entity.name] = entity

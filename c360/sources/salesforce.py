@@ -26,6 +26,12 @@ from c360.sources.salesforce_login import connect
 
 ENTITIES: list[Entity] = entities()
 
+
+def configured(settings: Settings) -> list[Entity]:
+    """The entities with the organisation's own names of custom fields."""
+    return entities(settings.salesforce_account_email_field)
+
+
 _log = logging.getLogger(__name__)
 _COMPOUND_TYPES = frozenset({"address", "location", "base64"})  # their parts are fields of their own; files are no records
 _SELECT_LIMIT = 12_000  # characters: the query travels in the address, of which servers take 16 kB
@@ -72,7 +78,7 @@ class SalesforceSource:
 
     def entities(self) -> list[Entity]:
         """See `Source.entities`."""
-        return entities(self._settings.salesforce_account_email_field)
+        return configured(self._settings)
 
     def extract(self, entity: Entity, window: Window, evidence: Evidence) -> Iterator[list[Record]]:
         """See `Source.extract`.

@@ -139,7 +139,7 @@ def test_no_bronze_table_reads_as_no_rows(engine: DuckDBEngine) -> None:
 def test_a_read_is_computed_once_until_bronze_changes(engine: DuckDBEngine) -> None:
     load(engine, DAY_1, ("r", '{"id": "r"}'))
     once = engine.read_bronze(ENTITY, DAY_1, all_versions=False)
-    assert engine.read_bronze(ENTITY, DAY_1, all_versions=False) is once
+    assert engine.read_bronze(ENTITY, DAY_1, all_versions=False).equals(once)
     assert once.schema() == ibis.schema({n: t.copy(nullable=True) for n, t in typed_schema(ENTITY).items()})
     load(engine, DAY_1, ("r", '{"id": "r"}'), ("s", '{"id": "s"}'))
     assert len(read(engine, DAY_1)) == 2

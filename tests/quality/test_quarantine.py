@@ -10,7 +10,18 @@ from ibis.backends.duckdb import Backend
 
 from c360.contract import ibis_schema
 from c360.quality.evaluate import split
-from c360.quality.quarantine import KEY, SCHEMA, bad_records, bad_rows, empty, in_load, next_state, table_name
+from c360.quality.quarantine import (
+    KEY,
+    SCHEMA,
+    bad_records,
+    bad_rows,
+    empty,
+    in_load,
+    next_state,
+    table_name,
+    write,
+    write_records,
+)
 from tests.conftest import TableFactory
 from tests.quality.samples import Sample, good
 
@@ -138,3 +149,50 @@ def test_it_compiles(dialect: str) -> None:
         assert {n: t.copy(nullable=True) for n, t in expr.schema().items()} == {
             n: t.copy(nullable=True) for n, t in SCHEMA.items()
         }
+
+
+class _Engine:
+    """What `store` asks of an engine; remembers the last state written."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.state: ir.Table | None = None
+        self.writes = 0
+
+    def head(self, table: str) -> object | None:
+        return None if self.state is None else object()
+
+    def read(self, table: str) -> ir.Table | None:
+        return self.state
+
+    def materialise(self, expr: ir.Table, schema: ibis.Schema) -> ir.Table:
+        return self.backend.create_table(ibis.util.gen_name("m"), self.backend.to_pyarrow(expr), temp=True)
+
+    def arrow(self, expr: ir.Table) -> Any:
+        return self.backend.to_pyarrow(expr)
+
+    def write(self, table: str, rows: ir.Table, schema: ibis.Schema, *rest: Any) -> str:
+        self.writes += 1
+        self.state = self.materialise(rows, schema)
+        return table
+
+
+def test_a_table_is_made_with_the_first_bad_row(backend: Backend, table: TableFactory) -> None:
+    engine: Any = _Engine(backend)
+    for rows, writes in (([good()], 0), ([good(count=-1)], 1), ([good()], 2)):
+        bad = split(table(ibis_schema(Sample), rows), Sample)[1]
+        write(engine, "fct_sample", bad, Sample, run_id="r", load_date=DAY)
+        assert engine.writes == writes
+    assert [row["resolved_load_date"] for row in _rows(backend, engine.state)] == [DAY]
+
+
+def test_unreadable_records_are_written_per_load(backend: Backend, table: TableFactory) -> None:
+    engine: Any = _Engine(backend)
+    row = {"record_id": "in_1", "payload_hash": "h", "batch_id": "b", "reasons": ["a"]}
+    write_records(engine, "stripe_invoices", table(PROBLEMS, [row]), "stripe", run_id="r", load_date=DAY)
+    later = DAY + timedelta(days=1)
+    write_records(engine, "stripe_invoices", table(PROBLEMS, []), "stripe", run_id="r", load_date=later)
+    (kept,) = _rows(backend, engine.state)
+    assert (kept["record_id"], kept["resolved_load_date"]) == ("in_1", None)
+    write_records(engine, "stripe_invoices", table(PROBLEMS, []), "stripe", run_id="r", load_date=DAY)
+    assert [row["resolved_load_date"] for row in _rows(backend, engine.state)] == [DAY]

@@ -23,11 +23,11 @@ from c360.gold.customer.open_amounts import (
     in_reporting_currency,
     open_amounts,
 )
+from c360.gold.revenue.fct_monthly_revenue import STATES
 from c360.gold.revenue.rates import with_exponent
 from c360.identity.rules import RULE_NAMES
 from c360.silver.identity.dim_customer import ACTIVE, DELETED, UNKNOWN
 
-SUBSCRIPTION_STATES = ("active", "past_due", "trialing", "paused", "unpaid", "incomplete", "canceled", "none")
 NO_SUBSCRIPTION = "none"
 _REPORTING = "major units of the reporting currency"
 
@@ -61,10 +61,11 @@ class DimCustomerAccount(Contract):
     stripe_customer_id: Text = field("Its best Stripe customer.", nullable=True, pii="id")
     salesforce_account_count: Integer = field("Its accounts, deleted and merged ones too.", ge=0)
     stripe_customer_count: Integer = field("Its Stripe customers, deleted ones too.", ge=0)
-    stripe_status: Text = field("Best state of its subscriptions.", pii="enum", isin=SUBSCRIPTION_STATES)
-    mrr_amount: Money = field("MRR of the running month.", unit=_REPORTING)
+    stripe_status: Text = field("Best state of its subscriptions.", pii="enum", isin=STATES)
+    mrr_amount: Money = field("MRR of the running month; null without a rate.", nullable=True, unit=_REPORTING)
     revenue_amount: Money = field("Paid since the start of the history.", unit=_REPORTING, ge=0)
     net_revenue_amount: Money = field("The same less refunds, lost disputes and out-of-band credit.", unit=_REPORTING)
+    is_rate_missing: Flag = field("Revenue of a month lacks an exchange rate and is in no sum.")
     open_opportunity_count: Integer = field("Open deals.", ge=0)
     open_pipeline_amount: Money = field("Amount of open deals.", unit=_REPORTING)
     weighted_pipeline_amount: Money = field("The same × probability share.", unit=_REPORTING)
@@ -139,7 +140,9 @@ def _revenue(months: ir.Table, as_of: date) -> ir.Table:
     return months.group_by("customer_id").agg(
         revenue_amount=months.revenue_amount.sum(),
         net_revenue_amount=months.net_revenue_amount.sum(),
-        mrr_amount=ibis.ifelse(is_running, months.mrr_amount, ibis.null("decimal(38, 8)")).sum(),
+        running_mrr_amount=months.mrr_amount.sum(where=is_running),
+        has_unknown_mrr=(is_running & months.mrr_amount.isnull()).cast("int64").max() == 1,
+        is_rate_missing=is_true(months.is_rate_missing).cast("int64").max() == 1,
         stripe_status=ibis.ifelse(is_running, months.subscription_state, ibis.null("string")).max(),
     )
 
@@ -195,5 +198,13 @@ def _filled(rows: ir.Table) -> ir.Table:
     zeros = {c: rows[c].fill_null(ibis.literal(0).cast(rows[c].type())) for c in numbers}
     open_now = ("open_pipeline", "weighted_pipeline", "unpaid", "balance")
     amounts = {f"{name}_amount": amount(rows[f"{name}_e8"].fill_null(0)) for name in open_now}
-    stripe_status = rows.stripe_status.fill_null(NO_SUBSCRIPTION)
-    return shaped(rows, DimCustomerAccount, **zeros, **amounts, stripe_status=stripe_status)
+    mrr = ibis.ifelse(is_true(rows.has_unknown_mrr), ibis.null("decimal(38, 8)"), zeros["running_mrr_amount"])
+    return shaped(
+        rows,
+        DimCustomerAccount,
+        **zeros,
+        **amounts,
+        mrr_amount=mrr,
+        is_rate_missing=is_true(rows.is_rate_missing),
+        stripe_status=rows.stripe_status.fill_null(NO_SUBSCRIPTION),
+    )

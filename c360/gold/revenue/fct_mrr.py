@@ -118,7 +118,6 @@ def _at_month_ends(events: ir.Table, as_of: datetime.date, history_from: datetim
     last = following.mutate(
         first_month=ibis.greatest(month_index(following.event_date), month_index(history_from)),
         last_month=ibis.coalesce(month_index(following.next_date) - 1, month_index(as_of)),
-        is_over=following.status.isin(sorted(ENDED_STATUSES)) | ~following.is_on_subscription,
     )
     own_month = month_index(last.event_date)
     until = ibis.ifelse(last.is_over, ibis.least(last.last_month, own_month), last.last_month)

@@ -122,6 +122,12 @@ def test_revenue_is_of_all_months_and_mrr_of_the_running_one(table: TableFactory
     assert found == (20, 16, 5, "active")
 
 
+def test_mrr_without_a_rate_is_unknown_not_zero(table: TableFactory) -> None:
+    months = [{**MONTH, "mrr_amount": None, "is_rate_missing": True}]
+    assert _of(table, "mrr_amount", "is_rate_missing", months=months) == (None, True)
+    assert _of(table, "mrr_amount", "is_rate_missing") == (0, False)
+
+
 def test_pipeline_is_open_deals_weighted_by_their_share(table: TableFactory) -> None:
     deals = [DEAL, {**DEAL, "is_closed": True}, {**DEAL, "is_deleted": True}, {**DEAL, "probability_share": 0.1}]
     found = _of(table, "open_opportunity_count", "open_pipeline_amount", "weighted_pipeline_amount", deals=deals)

@@ -7,15 +7,14 @@ from typing import Any
 import pytest
 from ibis.backends.duckdb import Backend
 
-from tests.conftest import TableFactory
 from tests.billing import Pipeline, at, coupon, event, invoice, line, price, state, version
 
 ONE = ("si_1", "p", 1)
 
 
 @pytest.fixture
-def stripe(backend: Backend, table: TableFactory) -> Pipeline:
-    return Pipeline(backend, table)
+def stripe(backend: Backend) -> Pipeline:
+    return Pipeline(backend)
 
 
 def of_price(stripe: Pipeline, quantity: int = 1, *, currency: str = "usd", discounts: Any = (), **terms: Any) -> Decimal:
@@ -195,7 +194,9 @@ def test_an_item_that_was_removed_has_no_months_after(stripe: Pipeline) -> None:
     events = [event("2026-04-10", both, "created"), event("2026-06-10", one)]
     rows = stripe.mrr_rows(stripe.events([version(one)], events))
     assert [(f"{r['month_start_date']:%m}", r["mrr_amount"]) for r in rows if r["subscription_item_id"] == "si_2"] == [
-        ("04", 20), ("05", 20), ("06", 0),
+        ("04", 20),
+        ("05", 20),
+        ("06", 0),
     ]
 
 

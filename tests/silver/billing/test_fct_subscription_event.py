@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from ibis.backends.duckdb import Backend
 
-from tests.conftest import TableFactory
 from tests.billing import FIRST_LOAD, Pipeline, at, coupon, event, invoice, line, record, state, version
 
 ITEM = ("si_1", "p10", 1)
@@ -13,23 +12,20 @@ SECOND_LOAD = date(2026, 7, 9)
 
 
 @pytest.fixture
-def stripe(backend: Backend, table: TableFactory) -> Pipeline:
-    return Pipeline(backend, table)
+def stripe(backend: Backend) -> Pipeline:
+    return Pipeline(backend)
 
 
 def test_each_event_is_a_change_with_the_state_before_and_after(stripe: Pipeline) -> None:
     start = state("2026-06-10", ITEM)
-    rows = stripe.rows(
-        stripe.events(
+    rows = stripe.events(
             [version(state("2026-06-10", ("si_1", "p20", 3)))],
             [
                 event("2026-06-10", start, "created"),
                 event("2026-06-12", state("2026-06-10", ("si_1", "p20", 1))),
                 event("2026-06-14", state("2026-06-10", ("si_1", "p20", 3))),
             ],
-        ),
-        "event_at",
-    )
+        )
     assert [(r["event_type"], r["price_id_before"], r["price_id"], r["quantity_before"], r["quantity"]) for r in rows] == [
         ("created", None, "p10", None, 1),
         ("price_changed", "p10", "p20", 1, 1),
@@ -62,7 +58,7 @@ def test_events_of_one_second_keep_their_order_by_kind(stripe: Pipeline) -> None
         event("2026-06-10", state("2026-06-10", ITEM), n="a"),
         event("2026-06-10", state("2026-06-10", ITEM, status="incomplete"), "created", n="b"),
     ]
-    rows = stripe.rows(stripe.events([version(state("2026-06-10", ITEM))], events), "event_sequence")
+    rows = stripe.events([version(state("2026-06-10", ITEM))], events)
     assert [(r["event_sequence"], r["event_type"], r["status"]) for r in rows] == [
         (0, "created", "incomplete"),
         (1, "activated", "active"),
@@ -95,7 +91,7 @@ def test_the_first_version_without_events_holds_from_thirty_days_before(stripe: 
 
 def test_a_later_version_that_differs_counts_from_its_extraction(stripe: Pipeline) -> None:
     later = version(state("2026-06-20", ("si_1", "p20", 1)), loaded=SECOND_LOAD)
-    found = stripe.rows(stripe.events([version(state("2026-06-20", ITEM)), later], as_of="2026-07-09"), "event_at")
+    found = stripe.events([version(state("2026-06-20", ITEM)), later], as_of="2026-07-09")
     assert [(str(r["event_at"])[:16], r["event_type"], r["evidence"]) for r in found] == [
         ("2026-06-20 00:00", "created", "version"),
         ("2026-07-09 22:00", "price_changed", "version"),
@@ -109,7 +105,7 @@ def test_invoice_lines_tell_price_and_quantity_before_the_first_snapshot(stripe:
         invoice("in_3", "2026-03-02", line("il_3", ("2026-03-15", "2026-04-01"), "p99", 1), status="draft"),
         invoice("in_4", "2026-03-20", line("il_4", ("2026-03-20", "2026-04-01"), "p10", 5, amount=-400)),
     ]
-    rows = stripe.rows(stripe.events([version(state("2026-01-05", ("si_1", "p20", 1)))], (), invoices), "event_at")
+    rows = stripe.events([version(state("2026-01-05", ("si_1", "p20", 1)))], (), invoices)
     assert [(str(r["event_at"])[:10], r["event_type"], r["price_id"], r["quantity"], r["evidence"]) for r in rows] == [
         ("2026-01-05", "created", "p10", 2, "invoice_line"),
         ("2026-03-01", "price_changed", "p20", 1, "invoice_line"),
@@ -125,7 +121,7 @@ def test_of_lines_with_one_start_the_later_invoice_wins_then_the_greater_line(st
         invoice("in_1", "2026-02-01", line("il_9", period, "p10", 1)),
         invoice("in_2", "2026-02-02", line("il_1", period, "p20", 1), line("il_2", period, "p20", 7)),
     ]
-    rows = stripe.rows(stripe.events([version(state("2026-02-01", ("si_1", "p20", 1)))], (), invoices), "event_at")
+    rows = stripe.events([version(state("2026-02-01", ("si_1", "p20", 1)))], (), invoices)
     assert (rows[0]["price_id"], rows[0]["quantity"]) == ("p20", 7)
 
 
@@ -141,7 +137,7 @@ def test_dates_tell_trial_and_end_before_the_first_snapshot(stripe: Pipeline) ->
 
 
 def test_a_subscription_first_seen_expired_was_incomplete_all_its_life(stripe: Pipeline) -> None:
-    rows = stripe.rows(stripe.events([version(state("2026-01-05", ITEM, status="incomplete_expired"))]), "event_at")
+    rows = stripe.events([version(state("2026-01-05", ITEM, status="incomplete_expired"))])
     assert [r["status"] for r in rows] == ["incomplete", "incomplete_expired"]
 
 
@@ -162,7 +158,7 @@ def test_percents_multiply_and_a_coupon_that_ran_out_no_longer_counts(stripe: Pi
         coupon("di_2", end="2026-06-20", percent_off=20, duration="repeating"),
         coupon("di_3", percent_off=10, duration="once"),
     ]
-    rows = stripe.rows(stripe.events([version(state("2026-06-10", ITEM, discounts=discounts))]), "event_at")
+    rows = stripe.events([version(state("2026-06-10", ITEM, discounts=discounts))])
     assert [(r["event_type"], r["percent_factor_e8"], r["evidence"]) for r in rows] == [
         ("created", 40_000_000, "version"),
         ("discount_changed", 50_000_000, "dates"),
@@ -172,13 +168,13 @@ def test_percents_multiply_and_a_coupon_that_ran_out_no_longer_counts(stripe: Pi
 def test_a_discount_named_by_an_event_is_described_by_another_snapshot(stripe: Pipeline) -> None:
     described = state("2026-06-10", ITEM, discounts=[coupon("di_1", percent_off=25)])
     named = state("2026-06-10", ITEM, discounts=[{"id": "di_1"}])
-    rows = stripe.rows(stripe.events([version(described)], [event("2026-06-10", named, "created")]), "event_at")
+    rows = stripe.events([version(described)], [event("2026-06-10", named, "created")])
     assert [(r["percent_factor_e8"], r["has_unknown_discount"]) for r in rows] == [(75_000_000, False)]
 
 
 def test_a_discount_nobody_describes_is_left_out_and_marked(stripe: Pipeline) -> None:
     named = state("2026-06-10", ITEM, discounts=[{"id": "di_1"}])
-    rows = stripe.rows(stripe.events([version(named)]))
+    rows = stripe.events([version(named)])
     assert [(r["percent_factor_e8"], r["has_unknown_discount"]) for r in rows] == [(100_000_000, True)]
 
 
@@ -186,7 +182,7 @@ def test_the_old_single_discount_and_plan_are_read_too(stripe: Pipeline) -> None
     old = state("2026-06-10", status="active", discounts=None)
     old["items"] = {"data": [{"id": "si_1", "plan": {"id": "plan_1"}, "quantity": 2, "created": at("2026-06-10")}]}
     old["discount"] = {"start": at("2026-06-10"), "coupon": {"id": "X", "percent_off": 20, "duration": "forever"}}
-    [row] = stripe.rows(stripe.events([version(old)]))
+    [row] = stripe.events([version(old)])
     assert (row["price_id"], row["quantity"], row["percent_factor_e8"]) == ("plan_1", 2, 80_000_000)
 
 
@@ -204,12 +200,12 @@ def test_events_seen_long_after_they_happened_are_late_but_not_in_the_first_load
         event("2026-07-02", state("2026-06-10", ("si_1", "p10", 2)), loaded=SECOND_LOAD),
         event("2026-07-08", state("2026-06-10", ("si_1", "p10", 3)), loaded=SECOND_LOAD),
     ]
-    rows = stripe.rows(stripe.events(versions, events, as_of="2026-07-09"), "event_at")
+    rows = stripe.events(versions, events, as_of="2026-07-09")
     assert [r["is_late_arriving"] for r in rows] == [False, True, False]
 
 
 def test_an_event_of_an_unknown_customer_keeps_a_reason(stripe: Pipeline) -> None:
-    [row] = stripe.rows(stripe.events([version(state("2026-06-10", ITEM, customer="cus_2"))]))
+    [row] = stripe.events([version(state("2026-06-10", ITEM, customer="cus_2"))])
     assert row["unknown_customer_reason"] == "customer_not_stored"
 
 
