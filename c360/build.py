@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
-import ibis
 import ibis.expr.types as ir
 
 from c360.catalog import Append, Node, Overwrite, ReplacePartition, WriteMode
@@ -93,7 +92,7 @@ def build(lake: Lake, node: Node, progress: Progress) -> BuildResult:
     scope = _scope(lake, node, progress)
     rows = lake.engine.materialise(_rows(lake, node, progress, scope), node.schema)
     evaluation = evaluate(rows, node.contract, lake.execute)
-    good = _set_bad_apart(lake, node, rows, evaluation, progress, scope)
+    good = _set_bad_apart(lake, node, rows, evaluation, progress)
     written = _write(lake, node, good, planned, evaluation, progress, scope)
     state = _state(written, planned, evaluation)
     progress.now[node.full_name] = state
@@ -166,14 +165,16 @@ def _rows(lake: Lake, node: Node, progress: Progress, scope: Scope | None) -> ir
 
 
 def _set_bad_apart(
-    lake: Lake, node: Node, rows: ir.Table, evaluation: Evaluation, progress: Progress, scope: Scope | None
+    lake: Lake, node: Node, rows: ir.Table, evaluation: Evaluation, progress: Progress
 ) -> ir.Table:
-    """Writes failing rows to `quarantine.<table>` with their reasons, and returns the good ones."""
+    """Writes failing rows to `quarantine.<table>` with their reasons, and returns the good ones.
+
+    A restricted build starts from a table without bad rows, so what it finds is all there is.
+    """
     had_any = lake.engine.head(quarantine.table_name(node.name)) is not None
-    if evaluation.is_clean and (scope is not None or not had_any):
+    if evaluation.is_clean and not had_any:
         return rows
     good, bad = split(rows, node.contract)
-    # A restricted build starts from a table without bad rows, so it has none to mend.
     quarantine.write(
         lake.engine,
         node.name,
@@ -182,13 +183,8 @@ def _set_bad_apart(
         run_id=progress.run_id,
         load_date=progress.params.as_of,
         scope_column=node.spec.local_to.column if node.spec.local_to else None,
-        scope=_nothing if scope is not None else None,
     )
     return good
-
-
-def _nothing(state: ir.Table) -> ir.BooleanValue:
-    return ibis.literal(False)
 
 
 def _write(

@@ -15,6 +15,8 @@ from c360.sources.registry import VERSIONS_SUFFIX
 Changes = dict[str, ir.Table | None]
 """Table name -> its changed rows (old and new values) since the base; None: no row changed; absent: not known."""
 
+SMALLEST_ROWS = 500_000
+"""Below this many stored rows a whole build is cheaper than finding out what changed (compiling twice, reading versions)."""
 LARGEST_SHARE = 0.2
 """From this share of changed keys on, a whole build is cheaper than a restricted one and a merge."""
 
@@ -74,6 +76,8 @@ def narrow(lake: Lake, node: Node, *, as_of: date, base_as_of: date, base: Vecto
         base: Vector of the base.
         changes: Rows that changed on the way here.
     """
+    if base[node.full_name].rows < SMALLEST_ROWS:
+        return None
     since = _since(node, as_of, base_as_of)
     if since is None and "as_of" in node.params and as_of != base_as_of:
         return None

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
+import ibis.expr.types as ir
+
 from c360 import lease, release
 from c360.build import BuildResult, Progress, begin, build, fingerprint_now
 from c360.catalog import Layer, Node
@@ -21,6 +23,8 @@ from c360.quality import quarantine
 from c360.quality.contract_rules import contract_results
 from c360.quality.expectations import run_expectations
 from c360.quality.log import LOG_TABLE, log_rows
+from c360.quality.privacy import Scanned, check_privacy
+from c360.quality.quarantine import Quarantine
 from c360.quality.results import CheckResult, blocking, refuse_blocking
 from c360.release import Entry, Stage
 from c360.sources.base import Entity, Source, Window
@@ -278,7 +282,25 @@ def check_stage(lake: Lake, stage: Stage, progress: Progress) -> list[CheckResul
         lake.settings.thresholds,
         lake.execute,
     )
-    return [*contract_results(stage, nodes, progress.now, lake.settings.thresholds), *named]
+    rules = contract_results(stage, nodes, progress.now, lake.settings.thresholds)
+    return [*rules, *named, *_privacy(lake, stage, nodes, progress)]
+
+
+def _privacy(lake: Lake, stage: Stage, nodes: Sequence[Node], progress: Progress) -> list[CheckResult]:
+    """SE-004 on the stage's tables and what was quarantined of them; the vault is where personal data belong."""
+
+    def opened(name: str) -> ir.Table | None:
+        return lake.table_or_none(name, progress.params.as_of, progress.now)
+
+    scanned = []
+    for node in nodes:
+        rows = opened(node.name) if node.layer != "vault" else None
+        scanned += [Scanned(node.full_name, rows, node.contract)] if rows is not None else []
+        bad = opened(f"quarantine_{node.name}")
+        scanned += [Scanned(f"quarantine.{node.name}", bad, Quarantine)] if bad is not None else []
+    if not scanned:
+        return []
+    return check_privacy(stage, scanned, opened("identity_record"), lake.settings.thresholds, lake.execute)
 
 
 def _build(lake: Lake, node: Node, progress: Progress, stage: str, listen: Listener) -> BuildResult:

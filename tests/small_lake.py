@@ -34,7 +34,7 @@ class Bill(Contract):
     amount: Integer = field("Amount.")
 
     class Config:
-        unique = ["bill_id"]  # noqa: RUF012  # how pandera is configured
+        unique = ["bill_id"]  # how pandera is configured
 
 
 class Total(Contract):
@@ -45,7 +45,7 @@ class Total(Contract):
     amount: Integer = field("Amount.")
 
     class Config:
-        unique = ["buyer", "month_start_date"]  # noqa: RUF012  # how pandera is configured
+        unique = ["buyer", "month_start_date"]  # how pandera is configured
 
 
 @table(Bill, write=Merge(), traces={"shop_bills": {"bill_id": "record_id"}})

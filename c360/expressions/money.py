@@ -36,13 +36,13 @@ def floor_divide(number: ir.IntegerValue, divisor: ir.IntegerValue | int) -> ir.
 
 
 def divide_half_up(number: ir.IntegerValue, divisor: ir.IntegerValue | int) -> ir.IntegerValue:
-    """number ÷ divisor rounded half-up, for number ≥ 0, divisor > 0 (null for 0)."""
+    """Number ÷ divisor rounded half-up, for number ≥ 0, divisor > 0 (null for 0)."""
     positive = divisor if isinstance(divisor, int) else divisor.nullif(0)
     return floor_divide(number, positive) + (2 * (number % positive) >= positive).cast("int64")
 
 
 def as_decimal(number: ir.IntegerValue, digits: int) -> ir.DecimalValue:
-    """number × 10**-digits, exactly, as decimal(38, digits).
+    """Number × 10**-digits, exactly, as decimal(38, digits).
 
     Whole and fraction apart, each in a decimal so narrow that no engine rounds the product or the sum.
     """
@@ -56,7 +56,7 @@ def as_decimal(number: ir.IntegerValue, digits: int) -> ir.DecimalValue:
 
 
 def as_integer(number: ir.DecimalValue, digits: int) -> ir.IntegerValue:
-    """number × 10**digits rounded half away from zero, for |number| < 10**(18 - digits)."""
+    """Number × 10**digits rounded half away from zero, for |number| < 10**(18 - digits)."""
     narrow = f"decimal(19, {digits})"  # 18 and less DuckDB multiplies in 64 bits
     unit = ibis.literal(Decimal(10**digits), type=narrow)
     return (number.cast(f"decimal(38, {RATE_DIGITS})").round(digits).cast(narrow) * unit).cast("int64")
@@ -80,7 +80,7 @@ def amount(e8: ir.IntegerValue) -> ir.DecimalValue:
 
 
 def converted_e8(minor: ir.IntegerValue, exponent: ir.IntegerValue, rate_e12: ir.IntegerValue) -> ir.IntegerValue:
-    """minor × 10**-exponent × rate, rounded half-up to 1e-8, as e8. Minor units ≥ 0; rate in 1e-12.
+    """Minor × 10**-exponent × rate, rounded half-up to 1e-8, as e8. Minor units ≥ 0; rate in 1e-12.
 
     With D = 10**(exponent + 4) and the rate split at 1e6 into high and low: minor × (high × 1e6 + low) ÷ D, without a product
     beyond 64 bits.

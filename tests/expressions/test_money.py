@@ -12,7 +12,7 @@ from ibis.backends.duckdb import Backend
 from c360.expressions import money
 from tests.conftest import TableFactory
 
-NUMBERS = ibis.schema({c: "int64" for c in "abc"})
+NUMBERS = ibis.schema(dict.fromkeys("abc", "int64"))
 
 
 def half_up(number: Fraction) -> int:
@@ -25,8 +25,16 @@ def values(backend: Backend, expr: Any) -> list[Any]:
 
 def test_division_is_exact_over_all_of_64_bits(backend: Backend, table: TableFactory) -> None:
     random = Random(1)
-    rows = [{"a": random.randrange(10 ** random.randrange(1, 19)), "b": random.randrange(1, 10 ** random.randrange(1, 12))} for _ in range(3000)]
-    rows += [{"a": 9_007_199_254_740_993 * 100 + 99, "b": 100}, {"a": 2**62 - 1, "b": 3}, {"a": 10**18 - 1, "b": 1}, {"a": 0, "b": 7}]
+    rows = [
+        {"a": random.randrange(10 ** random.randrange(1, 19)), "b": random.randrange(1, 10 ** random.randrange(1, 12))}
+        for _ in range(3000)
+    ]
+    rows += [
+        {"a": 9_007_199_254_740_993 * 100 + 99, "b": 100},
+        {"a": 2**62 - 1, "b": 3},
+        {"a": 10**18 - 1, "b": 1},
+        {"a": 0, "b": 7},
+    ]
     t = table(NUMBERS, rows)
     assert values(backend, money.floor_divide(t.a, t.b)) == [r["a"] // r["b"] for r in rows]
     assert values(backend, money.divide_half_up(t.a, t.b)) == [half_up(Fraction(r["a"], r["b"])) for r in rows]
@@ -46,7 +54,10 @@ def test_an_integer_becomes_the_exact_decimal(backend: Backend, table: TableFact
 
 
 def test_a_decimal_becomes_the_rounded_integer(backend: Backend, table: TableFactory) -> None:
-    t = table(ibis.schema({"d": "decimal(38, 12)"}), [{"d": Decimal(x)} for x in ("12.5", "1.0912345", "33.333333333333", "-2.5")])
+    t = table(
+        ibis.schema({"d": "decimal(38, 12)"}),
+        [{"d": Decimal(x)} for x in ("12.5", "1.0912345", "33.333333333333", "-2.5")],
+    )
     assert values(backend, money.as_integer(t.d, 6)) == [12_500_000, 1_091_235, 33_333_333, -2_500_000]
 
 
@@ -57,19 +68,29 @@ def test_minor_units_follow_the_currencys_exponent(backend: Backend, table: Tabl
 
 def test_conversion_is_rounded_half_up_once(backend: Backend, table: TableFactory) -> None:
     random = Random(2)
-    rows = [{"a": random.randrange(10**9), "b": random.choice([0, 2, 3, 4]), "c": random.randrange(1, 10**13)} for _ in range(2000)]
+    rows = [
+        {"a": random.randrange(10**9), "b": random.choice([0, 2, 3, 4]), "c": random.randrange(1, 10**13)}
+        for _ in range(2000)
+    ]
     rows += [{"a": 1, "b": 2, "c": 500_000}, {"a": 1, "b": 2, "c": 499_999}, {"a": 1, "b": 0, "c": 5_000}]
     t = table(NUMBERS, rows)
     assert values(backend, money.converted_e8(t.a, t.b, t.c)) == [
         half_up(Fraction(r["a"] * r["c"], 10 ** (r["b"] + 4))) for r in rows
     ]
-    assert values(backend, money.converted_amount_e8(t.a, t.c)) == [half_up(Fraction(r["a"] * r["c"], 10**12)) for r in rows]
+    assert values(backend, money.converted_amount_e8(t.a, t.c)) == [
+        half_up(Fraction(r["a"] * r["c"], 10**12)) for r in rows
+    ]
 
 
 def test_large_amounts_convert_exactly(backend: Backend, table: TableFactory) -> None:
-    rows = [{"a": 9 * 10**16 + 7, "b": 0, "c": 1_091_234_567_891}, {"a": 123_456_789_012_345_678, "b": 0, "c": 6_012_345_678}]
+    rows = [
+        {"a": 9 * 10**16 + 7, "b": 0, "c": 1_091_234_567_891},
+        {"a": 123_456_789_012_345_678, "b": 0, "c": 6_012_345_678},
+    ]
     t = table(NUMBERS, rows)
-    assert values(backend, money.converted_amount_e8(t.a, t.c)) == [half_up(Fraction(r["a"] * r["c"], 10**12)) for r in rows]
+    assert values(backend, money.converted_amount_e8(t.a, t.c)) == [
+        half_up(Fraction(r["a"] * r["c"], 10**12)) for r in rows
+    ]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +110,13 @@ def test_large_amounts_convert_exactly(backend: Backend, table: TableFactory) ->
     ],
 )
 def test_a_cycle_in_a_month(
-    backend: Backend, table: TableFactory, minor: int, interval: str, count: int, exponent: int | None, monthly: str | None
+    backend: Backend,
+    table: TableFactory,
+    minor: int,
+    interval: str,
+    count: int,
+    exponent: int | None,
+    monthly: str | None,
 ) -> None:
     row = {"a": minor, "b": count, "c": exponent, "interval": interval}
     t = table(ibis.schema({**NUMBERS, "interval": "string"}), [row])
@@ -99,7 +126,9 @@ def test_a_cycle_in_a_month(
 
 def shares(backend: Backend, table: TableFactory, rows: list[tuple[int | None, int, int]]) -> list[int | None]:
     schema = ibis.schema({"n": "int64", "amount_minor": "int64", "weight_e8": "int64", "total_e8": "int64"})
-    t = table(schema, [{"n": n, "amount_minor": a, "weight_e8": w, "total_e8": total} for n, (a, w, total) in enumerate(rows)])
+    t = table(
+        schema, [{"n": n, "amount_minor": a, "weight_e8": w, "total_e8": total} for n, (a, w, total) in enumerate(rows)]
+    )
     return values(backend, money.allocated(t, ["n"]).order_by("n").share_e8)
 
 
@@ -109,7 +138,13 @@ def test_a_fixed_discount_is_shared_pro_rata(backend: Backend, table: TableFacto
     for _ in range(2000):
         weight, others = random.randrange(0, 10**15), random.randrange(0, 10**15)
         rows.append((random.randrange(0, 10**7), weight, weight + others))
-    rows += [(1000, 5 * 10**10, 15 * 10**10), (10, 0, 0), (None, 5, 9), (1000, 10**11, 10**11), (1000, 10**10 + 7, 10**10 + 7)]
+    rows += [
+        (1000, 5 * 10**10, 15 * 10**10),
+        (10, 0, 0),
+        (None, 5, 9),
+        (1000, 10**11, 10**11),
+        (1000, 10**10 + 7, 10**10 + 7),
+    ]
     expected = []
     for off, weight, total in rows:
         capped = min((off or 0) * money.E8, total)
@@ -117,5 +152,7 @@ def test_a_fixed_discount_is_shared_pro_rata(backend: Backend, table: TableFacto
     assert shares(backend, table, rows) == expected
 
 
-def test_a_total_too_large_to_share_is_null_but_not_when_one_item_bears_all(backend: Backend, table: TableFactory) -> None:
+def test_a_total_too_large_to_share_is_null_but_not_when_one_item_bears_all(
+    backend: Backend, table: TableFactory
+) -> None:
     assert shares(backend, table, [(5, 10**17, 2 * 10**17), (5, 10**17, 10**17)]) == [None, 5 * money.E8]

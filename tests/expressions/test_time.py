@@ -36,10 +36,15 @@ def test_months_count_on_over_new_year(backend: Backend, table: TableFactory) ->
     index = time.month_index(t.day)
     assert backend.to_pyarrow(index).to_pylist() == [2025 * 12 + 11, 2026 * 12]
     assert backend.to_pyarrow(time.month_of_index(index)).to_pylist() == [date(2025, 12, 1), date(2026, 1, 1)]
-    assert backend.to_pyarrow(time.last_day(t.day, date(2026, 1, 5))).to_pylist() == [date(2025, 12, 31), date(2026, 1, 5)]
+    assert backend.to_pyarrow(time.last_day(t.day, date(2026, 1, 5))).to_pylist() == [
+        date(2025, 12, 31),
+        date(2026, 1, 5),
+    ]
 
 
-def test_late_is_more_than_the_days_before_the_load_but_never_in_the_first(backend: Backend, table: TableFactory) -> None:
+def test_late_is_more_than_the_days_before_the_load_but_never_in_the_first(
+    backend: Backend, table: TableFactory
+) -> None:
     rows = [{"at": datetime(2026, 7, 1, 23, tzinfo=UTC), "day": date(2026, 7, d)} for d in (2, 3, 4)]
     t = table(INSTANTS, rows)
 

@@ -37,8 +37,16 @@ def test_a_wide_file_becomes_long_rows_with_the_euro(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "Day,USD\n", "Date,USD\n1.7.2026,1.1\n", "Date,USD\n2026-07-01,abc\n", "Date,USD\n2026-07-01,-1\n",
-     "Date,USD\n2026-07-01,1.1234567\n", "Date,USD\n2026-07-01,NaN\n", "Date,USD\n2026-07-01,1\n2026-07-01,2\n"],
+    [
+        "",
+        "Day,USD\n",
+        "Date,USD\n1.7.2026,1.1\n",
+        "Date,USD\n2026-07-01,abc\n",
+        "Date,USD\n2026-07-01,-1\n",
+        "Date,USD\n2026-07-01,1.1234567\n",
+        "Date,USD\n2026-07-01,NaN\n",
+        "Date,USD\n2026-07-01,1\n2026-07-01,2\n",
+    ],
 )
 def test_a_file_of_another_layout_is_refused_with_a_hint(tmp_path: Path, text: str) -> None:
     path = tmp_path / "rates.csv"

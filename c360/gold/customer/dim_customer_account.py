@@ -25,9 +25,8 @@ from c360.gold.customer.open_amounts import (
 )
 from c360.gold.revenue.fct_monthly_revenue import STATES
 from c360.gold.revenue.rates import with_exponent
-from c360.identity.rules import RULE_NAMES
-from c360.silver.identity.dim_customer import ACTIVE, DELETED, UNKNOWN
 
+CUSTOMER_STATUSES = ("active", "deleted", "unknown")
 NO_SUBSCRIPTION = "none"
 _REPORTING = "major units of the reporting currency"
 
@@ -48,7 +47,7 @@ class DimCustomerAccount(Contract):
     state: Text = field("State of the same address.", nullable=True, pii="organisation")
     owner_id: Text = field("Salesforce user who owns the account.", nullable=True, pii="id")
     owner_name: Text = field("That user's name.", nullable=True, pii="staff")
-    status: Text = field("`active` while a record of it is live.", pii="enum", isin=(ACTIVE, DELETED, UNKNOWN))
+    status: Text = field("`active` while a record of it is live.", pii="enum", isin=CUSTOMER_STATUSES)
     is_unknown: Flag = field("Whether this is the unknown member.")
     is_person: Flag = field("Whether one of its accounts is a person account.")
     is_deleted: Flag = field("Whether all its records are deleted.")
@@ -56,7 +55,7 @@ class DimCustomerAccount(Contract):
     has_stripe: Flag = field("Whether Stripe knows it.")
     is_matched: Flag = field("Whether both know it.")
     reconciliation_confidence: Share = field("Probability of the strongest link; 0 without.", ge=0, le=1)
-    match_rule: Text = field("Rule of that link.", nullable=True, pii="enum", isin=RULE_NAMES)
+    match_rule: Text = field("Rule of that link.", nullable=True, pii="enum")
     salesforce_account_id: Text = field("Its best account.", nullable=True, pii="id")
     stripe_customer_id: Text = field("Its best Stripe customer.", nullable=True, pii="id")
     salesforce_account_count: Integer = field("Its accounts, deleted and merged ones too.", ge=0)

@@ -110,11 +110,15 @@ def fct_mrr(
 
 
 def _at_month_ends(events: ir.Table, as_of: datetime.date, history_from: datetime.date) -> ir.Table:
-    """The last state of each item before the end of each month; a state that ended the item is told once."""
+    """The last state of each item before the end of each month; once it is over, nothing more is told."""
     every = nullable(events)
-    known = every.filter(every.event_date <= as_of)
+    every = every.filter(every.event_date <= as_of)
+    known = every.mutate(is_over=every.status.isin(sorted(ENDED_STATUSES)) | ~every.is_on_subscription)
     order = ibis.window(group_by=_ITEM, order_by=[known.event_at, known.event_sequence, known.event_type])
-    following = known.mutate(next_date=known.event_date.lead().over(order))
+    following = known.mutate(
+        next_date=known.event_date.lead().over(order), was_over=known.is_over.lag().over(order).fill_null(False)
+    )
+    following = following.filter(~(following.is_over & following.was_over))
     last = following.mutate(
         first_month=ibis.greatest(month_index(following.event_date), month_index(history_from)),
         last_month=ibis.coalesce(month_index(following.next_date) - 1, month_index(as_of)),

@@ -90,7 +90,9 @@ def fct_subscription_health(
         **_health(counted),
         months_active_count=_months_active(counted, reporting_zone, as_of),
         unpaid_amount=amount(major_e8(counted.unpaid_minor, counted.exponent)),
-        mrr_amount=ibis.ifelse(counted.unknown_count.fill_null(0) > 0, ibis.null("decimal(38, 8)"), _zero(counted.mrr_amount)),
+        mrr_amount=ibis.ifelse(
+            counted.unknown_count.fill_null(0) > 0, ibis.null("decimal(38, 8)"), _zero(counted.mrr_amount)
+        ),
         mrr_reporting_amount=ibis.ifelse(
             counted.unreported_count.fill_null(0) > 0, ibis.null("decimal(38, 8)"), _zero(counted.mrr_reporting_amount)
         ),
@@ -165,7 +167,7 @@ def _health(row: ir.Table) -> dict[str, ir.StringValue]:
         "critical": [
             (row.status == "unpaid", "unpaid"),
             (row.oldest_unpaid_days > OLD_INVOICE_DAYS, "invoice_unpaid_over_30_days"),
-            (row.failed_payment_90d_count >= MANY_FAILURES, "3_failures_in_90_days"),
+            (row.failed_payment_90d_count >= MANY_FAILURES, "failures_in_90_days"),
         ],
         "at_risk": [
             (row.status == "past_due", "past_due"),

@@ -63,7 +63,9 @@ class FctSubscriptionEvent(Lineage):
     quantity_before: Integer = field("Units before.", nullable=True)
     quantity: Integer = field("Units after.", nullable=True)
     percent_factor_e8: Integer = field("What percent discounts leave, × 10^8.", unit="1e-8", ge=0, le=E8)
-    fixed_discount_minor: Integer = field("Amounts off per cycle of the whole subscription.", nullable=True, unit="minor")
+    fixed_discount_minor: Integer = field(
+        "Amounts off per cycle of the whole subscription.", nullable=True, unit="minor"
+    )
     has_unknown_discount: Flag = field("A discount whose terms nothing tells was left out.")
     pause_behavior: Text = field("How a collection pause treats invoices.", nullable=True, pii="enum")
     currency: Text = field("Lower-case ISO 4217 code.", nullable=True, pii="enum")

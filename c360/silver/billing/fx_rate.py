@@ -59,11 +59,13 @@ def _cross_rates(fx_rates: ir.Table, reporting_currency: str) -> ir.Table:
     quotes = quotes.filter(quotes.units > 0)
     reporting = quotes.filter(quotes.currency == reporting_currency).select("date", reporting_units=quotes.units)
     both = quotes.join(reporting, "date")
-    return both.select(both.currency, both.date.name("published_date"), rate_e12=_quotient_e12(both.reporting_units, both.units))
+    return both.select(
+        both.currency, both.date.name("published_date"), rate_e12=_quotient_e12(both.reporting_units, both.units)
+    )
 
 
 def _quotient_e12(units: ir.IntegerValue, divisor: ir.IntegerValue) -> ir.IntegerValue:
-    """units ÷ divisor × 1e12 rounded half-up: long division, four decimals a step, as the product passes 64 bits."""
+    """Units ÷ divisor × 1e12 rounded half-up: long division, four decimals a step, as the product passes 64 bits."""
     quotient, rest = floor_divide(units, divisor), units % divisor
     for _ in range(_STEPS):
         number = rest * _STEP

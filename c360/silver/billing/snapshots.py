@@ -28,7 +28,9 @@ def snapshots(stripe_subscriptions_versions: ir.Table, stripe_events: ir.Table) 
     events = _of_events(stripe_events, stripe_subscriptions_versions)
     versions = _of_versions(stripe_subscriptions_versions, events)
     both = events.union(versions.select(*events.columns))
-    in_order = ibis.window(group_by=[both[c] for c in SUBSCRIPTION], order_by=[both.snapshot_at, both.tie_rank, both.tie_break])
+    in_order = ibis.window(
+        group_by=[both[c] for c in SUBSCRIPTION], order_by=[both.snapshot_at, both.tie_rank, both.tie_break]
+    )
     whole = ibis.window(group_by=[both[c] for c in SUBSCRIPTION])
     return both.mutate(
         snapshot_no=ibis.row_number().over(in_order) + 1,
@@ -134,7 +136,9 @@ def snapshot_items(taken: ir.Table) -> ir.Table:
     each = taken.select(*SNAPSHOT, "created_at", "start_at", each=taken["items"]).unnest("each")
     each = each.filter(each.each["id"].notnull())
     item = each.each
-    order = ibis.window(group_by=[*SNAPSHOT, item["id"]], order_by=[item["price"]["id"], item["plan"]["id"], item["quantity"]])
+    order = ibis.window(
+        group_by=[*SNAPSHOT, item["id"]], order_by=[item["price"]["id"], item["plan"]["id"], item["quantity"]]
+    )
     made_at = ibis.coalesce(item["created"], each.start_at)
     is_original = made_at <= each.created_at + ibis.interval(seconds=_SAME_SECOND)
     items = each.select(

@@ -83,6 +83,7 @@ def fct_opportunity(
     salesforce_opportunities: ir.Table,
     salesforce_users: ir.Table,
     salesforce_organization: ir.Table,
+    salesforce_accounts: ir.Table,
     customer_identity: ir.Table,
     *,
     reporting_zone: str,
@@ -93,7 +94,9 @@ def fct_opportunity(
     """
     dated = salesforce_opportunities.mutate(created_date=local_date(salesforce_opportunities.CreatedDate, reporting_zone))
     owned = _with_owner(_with_default_currency(dated, salesforce_organization), salesforce_users)
-    deals = resolve(owned, customer_identity, source_system=SALESFORCE, id_column="AccountId")
+    deals = resolve(
+        owned, customer_identity, source_system=SALESFORCE, id_column="AccountId", stored=salesforce_accounts
+    )
     is_closed = is_true(deals.IsClosed)
     return shaped(
         deals,

@@ -17,7 +17,9 @@ def stripe(backend: Backend) -> Pipeline:
     return Pipeline(backend)
 
 
-def of_price(stripe: Pipeline, quantity: int = 1, *, currency: str = "usd", discounts: Any = (), **terms: Any) -> Decimal:
+def of_price(
+    stripe: Pipeline, quantity: int = 1, *, currency: str = "usd", discounts: Any = (), **terms: Any
+) -> Decimal:
     """MRR in July of one subscription with one item."""
     made = state("2026-06-10", ("si_1", "p", quantity), currency=currency, discounts=list(discounts))
     unit_amount = terms.pop("unit_amount")
@@ -100,7 +102,11 @@ def test_a_fixed_amount_is_allocated_to_items_after_percents(stripe: Pipeline) -
 def test_quantity_1_1_0_1_falls_to_zero_and_comes_back(stripe: Pipeline) -> None:
     events = [
         event(day, state("2026-01-05", ("si_1", "p10", quantity)), kind)
-        for day, quantity, kind in (("2026-01-05", 1, "created"), ("2026-03-10", 0, "updated"), ("2026-04-10", 1, "updated"))
+        for day, quantity, kind in (
+            ("2026-01-05", 1, "created"),
+            ("2026-03-10", 0, "updated"),
+            ("2026-04-10", 1, "updated"),
+        )
     ]
     found = stripe.mrr([version(state("2026-01-05", ("si_1", "p10", 1)))], events, as_of="2026-04-30")
     assert found == {"2026-01": "10", "2026-02": "10", "2026-03": "0", "2026-04": "10"}

@@ -19,14 +19,16 @@ def stripe(backend: Backend) -> Pipeline:
 def test_each_event_is_a_change_with_the_state_before_and_after(stripe: Pipeline) -> None:
     start = state("2026-06-10", ITEM)
     rows = stripe.events(
-            [version(state("2026-06-10", ("si_1", "p20", 3)))],
-            [
-                event("2026-06-10", start, "created"),
-                event("2026-06-12", state("2026-06-10", ("si_1", "p20", 1))),
-                event("2026-06-14", state("2026-06-10", ("si_1", "p20", 3))),
-            ],
-        )
-    assert [(r["event_type"], r["price_id_before"], r["price_id"], r["quantity_before"], r["quantity"]) for r in rows] == [
+        [version(state("2026-06-10", ("si_1", "p20", 3)))],
+        [
+            event("2026-06-10", start, "created"),
+            event("2026-06-12", state("2026-06-10", ("si_1", "p20", 1))),
+            event("2026-06-14", state("2026-06-10", ("si_1", "p20", 3))),
+        ],
+    )
+    assert [
+        (r["event_type"], r["price_id_before"], r["price_id"], r["quantity_before"], r["quantity"]) for r in rows
+    ] == [
         ("created", None, "p10", None, 1),
         ("price_changed", "p10", "p20", 1, 1),
         ("quantity_changed", "p20", "p20", 1, 3),
@@ -49,7 +51,14 @@ def test_a_life_in_statuses(stripe: Pipeline) -> None:
     events = [event(day, state("2026-06-03", ITEM, status=s, **f), kind) for day, s, f, kind in states]
     found = stripe.changes([version(state("2026-06-03", ITEM, status="canceled", ended_at=at("2026-06-16")))], events)
     assert [kind for _, kind, _ in found] == [
-        "created", "trial_ended", "paused", "resumed", "status_changed", "paused", "resumed", "canceled",
+        "created",
+        "trial_ended",
+        "paused",
+        "resumed",
+        "status_changed",
+        "paused",
+        "resumed",
+        "canceled",
     ]
 
 
@@ -216,5 +225,7 @@ def test_a_vanished_subscription_is_canceled(stripe: Pipeline) -> None:
 
 
 def test_other_events_do_not_count(stripe: Pipeline) -> None:
-    other = record("stripe_events", "evt_x", type="invoice.paid", created=at("2026-06-12"), data={"object": {"id": "sub_1"}})
+    other = record(
+        "stripe_events", "evt_x", type="invoice.paid", created=at("2026-06-12"), data={"object": {"id": "sub_1"}}
+    )
     assert len(stripe.changes([version(state("2026-06-10", ITEM))], [other])) == 1

@@ -37,7 +37,10 @@ def test_a_weekend_takes_fridays_rate_and_a_gap_ends_after_seven_days(backend: B
 def test_cross_rates_are_rounded_half_up_at_twelve_decimals(backend: Backend, table: TableFactory) -> None:
     random, rows, expected = Random(4), [], {}
     for day in range(1, 29):
-        usd, other = Decimal(random.randrange(1, 200_000_000)).scaleb(-6), Decimal(random.randrange(1, 2 * 10**11)).scaleb(-6)
+        usd, other = (
+            Decimal(random.randrange(1, 200_000_000)).scaleb(-6),
+            Decimal(random.randrange(1, 2 * 10**11)).scaleb(-6),
+        )
         if day == 1:
             usd, other = Decimal("162.25"), Decimal("1100000.5")
         when = date(2026, 6, day)
@@ -48,6 +51,8 @@ def test_cross_rates_are_rounded_half_up_at_twelve_decimals(backend: Backend, ta
     assert {day: found[day, "xyz"] for day in expected} == expected
 
 
-def test_without_a_file_or_without_the_reporting_currency_there_is_no_rate(backend: Backend, table: TableFactory) -> None:
+def test_without_a_file_or_without_the_reporting_currency_there_is_no_rate(
+    backend: Backend, table: TableFactory
+) -> None:
     assert rates(backend, table, [], "usd") == {}
     assert rates(backend, table, [(FRIDAY, "eur", "1")], "usd") == {}
