@@ -8,7 +8,7 @@ from typing import Any, Literal
 import ibis.expr.types as ir
 
 from c360.catalog import Append, Node, Overwrite, ReplacePartition, WriteMode
-from c360.changes import Changes, Scope, narrow
+from c360.changes import SMALLEST_ROWS, Changes, Scope, narrow
 from c360.contract import columns_of_class
 from c360.engines.base import Written
 from c360.fingerprint import with_inputs
@@ -140,6 +140,8 @@ def _scope(lake: Lake, node: Node, progress: Progress) -> Scope | None:
     based = progress.base_tables.get(node.full_name)
     head = lake.engine.head(node.full_name)
     if progress.base is None or based is None or head is None or node.spec.is_step or based.quarantined:
+        return None
+    if based.rows < SMALLEST_ROWS:
         return None
     at_base = replace(progress.params, as_of=progress.base.load_date)
     if fingerprint_now(lake, node, at_base, progress.base_tables) != based.fingerprint:

@@ -76,8 +76,6 @@ def narrow(lake: Lake, node: Node, *, as_of: date, base_as_of: date, base: Vecto
         base: Vector of the base.
         changes: Rows that changed on the way here.
     """
-    if base[node.full_name].rows < SMALLEST_ROWS:
-        return None
     since = _since(node, as_of, base_as_of)
     if since is None and "as_of" in node.params and as_of != base_as_of:
         return None
