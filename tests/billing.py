@@ -154,9 +154,7 @@ class Pipeline:
 
     def changes(self, *args: Any, **kwargs: Any) -> list[tuple[str, str, str]]:
         """(day, type, item) of each event in order."""
-        return [
-            (str(r["event_at"])[:10], r["event_type"], r["subscription_item_id"]) for r in self.events(*args, **kwargs)
-        ]
+        return [(str(r["event_at"])[:10], r["event_type"], r["subscription_item_id"]) for r in self.events(*args, **kwargs)]
 
     def mrr_rows(
         self,

@@ -32,9 +32,7 @@ def resolve(
         stored: The customers' own records, where some may be quarantined: one that is stored but has no identity is.
     """
     of_system = customer_identity.filter(customer_identity.source_system == source_system)
-    known = of_system.select(
-        _account=of_system.source_account, _source_id=of_system.source_id, _found=of_system.customer_id
-    )
+    known = of_system.select(_account=of_system.source_account, _source_id=of_system.source_id, _found=of_system.customer_id)
     joined = facts.left_join(known, [facts.source_account == known._account, facts[id_column] == known._source_id])
     is_stored = ibis.literal(False)
     if stored is not None:

@@ -104,33 +104,43 @@ def _times(high: ir.IntegerValue, low: ir.IntegerValue, exponent: ir.IntegerValu
     return ibis.cases(*branches, else_=ibis.null("int64"))
 
 
-def converted_amount_e8(e8: ir.IntegerValue, rate_e12: ir.IntegerValue) -> ir.IntegerValue:
-    """An e8 amount ≥ 0 × a rate in 1e-12, rounded half-up to e8, where amount and result stay below 9.2e18.
+def converted_amounts(rows: ir.Table, target: str, *, e8: str, rate_e12: str) -> ir.Table:
+    """Adds `target`: the e8 amount ≥ 0 × the rate in 1e-12, rounded half-up to e8. Amount and result stay below 9.2e18.
 
-    a × r ÷ 1e12 with a = A × 1e6 + a', r = R × 1e6 + r': A × R + (A × r' + a' × R + a' × r' ÷ 1e6) ÷ 1e6.
+    a × r ÷ 1e12 with a = A × 1e6 + a', r = R × 1e6 + r': A × R + (A × r' + a' × R + a' × r' ÷ 1e6) ÷ 1e6. In steps, because
+    one expression would repeat its parts many times over.
     """
     million = 1_000_000
-    a_low, r_low = e8 % million, rate_e12 % million
-    a_high = ((e8 - a_low) / million).round().cast("int64")
-    r_high = ((rate_e12 - r_low) / million).round().cast("int64")
-    cross_low, cross_high = a_high * r_low % million, floor_divide(a_high * r_low, million)
-    middle = cross_low * million + a_low * r_high % million * million + a_low * r_low
-    return a_high * r_high + cross_high + floor_divide(a_low * r_high, million) + divide_half_up(middle, E12)
+    lows = rows.mutate(_a0=rows[e8] % million, _r0=rows[rate_e12] % million)
+    parts = lows.mutate(
+        _a1=((lows[e8] - lows._a0) / million).round().cast("int64"),
+        _r1=((lows[rate_e12] - lows._r0) / million).round().cast("int64"),
+    )
+    products = parts.mutate(_left=parts._a1 * parts._r0, _right=parts._a0 * parts._r1, _small=parts._a0 * parts._r0)
+    whole = products.mutate(
+        _whole=products._a1 * products._r1 + floor_divide(products._left, million) + floor_divide(products._right, million),
+        _rest=(products._left % million + products._right % million) * million + products._small,
+    )
+    done = whole.mutate(**{target: whole._whole + divide_half_up(whole._rest, E12)})
+    return done.drop("_a0", "_r0", "_a1", "_r1", "_left", "_right", "_small", "_whole", "_rest")
 
 
-def monthly_e8(
-    cycle_e8: ir.IntegerValue, interval: ir.StringValue, interval_count: ir.IntegerValue, exponent: ir.IntegerValue
-) -> ir.IntegerValue:
-    """What a billing cycle's amount (in 1e-8 *minor* units) comes to in a month, as e8, rounded half-up once.
+def monthly_amounts(rows: ir.Table, target: str, *, cycle_e8: str, interval: str, interval_count: str, exponent: str) -> ir.Table:
+    """Adds `target`: what a billing cycle's amount (in 1e-8 *minor* units) comes to in a month, as e8, rounded half-up once.
 
     month ÷ n; year ÷ 12n; week × 365/84n; day × 365/12n. Null for another interval or an unknown currency.
     """
-    factor = ibis.cases((interval.isin(["day", "week"]), 365), else_=1).cast("int64")
-    months = ibis.cases(
-        (interval == "month", 1), (interval == "year", 12), (interval == "week", 84), (interval == "day", 12)
-    ).cast("int64")
-    divisor = (months * interval_count * power_of_ten(exponent)).nullif(0)
-    return floor_divide(cycle_e8, divisor) * factor + divide_half_up(cycle_e8 % divisor * factor, divisor)
+    name = rows[interval]
+    months = ibis.cases((name == "month", 1), (name == "year", 12), (name == "week", 84), (name == "day", 12)).cast("int64")
+    factors = rows.mutate(
+        _factor=ibis.cases((name.isin(["day", "week"]), 365), else_=1).cast("int64"),
+        _divisor=(months * rows[interval_count] * power_of_ten(rows[exponent])).nullif(0),
+    )
+    parts = factors.mutate(
+        _whole=floor_divide(factors[cycle_e8], factors._divisor), _rest=factors[cycle_e8] % factors._divisor * factors._factor
+    )
+    done = parts.mutate(**{target: parts._whole * parts._factor + divide_half_up(parts._rest, parts._divisor)})
+    return done.drop("_factor", "_divisor", "_whole", "_rest")
 
 
 def allocated(rows: ir.Table, keys: Sequence[str]) -> ir.Table:

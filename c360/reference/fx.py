@@ -74,6 +74,6 @@ def _rate(text: str, path: Path, number: int) -> Decimal:
         rate = Decimal(0)
     exponent = rate.as_tuple().exponent
     if not rate.is_finite() or rate <= 0 or not isinstance(exponent, int) or -exponent > _MAX_DECIMALS:
-        hint = f"Rates are positive numbers of at most {_MAX_DECIMALS} decimals; leave a cell empty or write N/A where there is none."
+        hint = f"Rates are positive, of at most {_MAX_DECIMALS} decimals; leave a cell empty or write N/A where there is none."
         raise SettingsError(f"{path}, line {number}: {text!r} is no exchange rate.", hint=hint)
     return rate

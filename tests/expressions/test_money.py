@@ -69,15 +69,14 @@ def test_minor_units_follow_the_currencys_exponent(backend: Backend, table: Tabl
 def test_conversion_is_rounded_half_up_once(backend: Backend, table: TableFactory) -> None:
     random = Random(2)
     rows = [
-        {"a": random.randrange(10**9), "b": random.choice([0, 2, 3, 4]), "c": random.randrange(1, 10**13)}
-        for _ in range(2000)
+        {"a": random.randrange(10**9), "b": random.choice([0, 2, 3, 4]), "c": random.randrange(1, 10**13)} for _ in range(2000)
     ]
     rows += [{"a": 1, "b": 2, "c": 500_000}, {"a": 1, "b": 2, "c": 499_999}, {"a": 1, "b": 0, "c": 5_000}]
     t = table(NUMBERS, rows)
     assert values(backend, money.converted_e8(t.a, t.b, t.c)) == [
         half_up(Fraction(r["a"] * r["c"], 10 ** (r["b"] + 4))) for r in rows
     ]
-    assert values(backend, money.converted_amount_e8(t.a, t.c)) == [
+    assert values(backend, money.converted_amounts(t, "x", e8="a", rate_e12="c").x) == [
         half_up(Fraction(r["a"] * r["c"], 10**12)) for r in rows
     ]
 
@@ -88,7 +87,7 @@ def test_large_amounts_convert_exactly(backend: Backend, table: TableFactory) ->
         {"a": 123_456_789_012_345_678, "b": 0, "c": 6_012_345_678},
     ]
     t = table(NUMBERS, rows)
-    assert values(backend, money.converted_amount_e8(t.a, t.c)) == [
+    assert values(backend, money.converted_amounts(t, "x", e8="a", rate_e12="c").x) == [
         half_up(Fraction(r["a"] * r["c"], 10**12)) for r in rows
     ]
 
@@ -120,15 +119,14 @@ def test_a_cycle_in_a_month(
 ) -> None:
     row = {"a": minor, "b": count, "c": exponent, "interval": interval}
     t = table(ibis.schema({**NUMBERS, "interval": "string"}), [row])
-    found = values(backend, money.amount(money.monthly_e8(t.a * money.E8, t.interval, t.b, t.c)))
+    cycle = {"cycle_e8": "e8", "interval": "interval", "interval_count": "b", "exponent": "c"}
+    found = values(backend, money.amount(money.monthly_amounts(t.mutate(e8=t.a * money.E8), "m", **cycle).m))
     assert found == [Decimal(monthly).quantize(Decimal("0.00000001"), ROUND_HALF_UP) if monthly else None]
 
 
 def shares(backend: Backend, table: TableFactory, rows: list[tuple[int | None, int, int]]) -> list[int | None]:
     schema = ibis.schema({"n": "int64", "amount_minor": "int64", "weight_e8": "int64", "total_e8": "int64"})
-    t = table(
-        schema, [{"n": n, "amount_minor": a, "weight_e8": w, "total_e8": total} for n, (a, w, total) in enumerate(rows)]
-    )
+    t = table(schema, [{"n": n, "amount_minor": a, "weight_e8": w, "total_e8": total} for n, (a, w, total) in enumerate(rows)])
     return values(backend, money.allocated(t, ["n"]).order_by("n").share_e8)
 
 
@@ -152,7 +150,5 @@ def test_a_fixed_discount_is_shared_pro_rata(backend: Backend, table: TableFacto
     assert shares(backend, table, rows) == expected
 
 
-def test_a_total_too_large_to_share_is_null_but_not_when_one_item_bears_all(
-    backend: Backend, table: TableFactory
-) -> None:
+def test_a_total_too_large_to_share_is_null_but_not_when_one_item_bears_all(backend: Backend, table: TableFactory) -> None:
     assert shares(backend, table, [(5, 10**17, 2 * 10**17), (5, 10**17, 10**17)]) == [None, 5 * money.E8]

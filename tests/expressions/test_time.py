@@ -42,9 +42,7 @@ def test_months_count_on_over_new_year(backend: Backend, table: TableFactory) ->
     ]
 
 
-def test_late_is_more_than_the_days_before_the_load_but_never_in_the_first(
-    backend: Backend, table: TableFactory
-) -> None:
+def test_late_is_more_than_the_days_before_the_load_but_never_in_the_first(backend: Backend, table: TableFactory) -> None:
     rows = [{"at": datetime(2026, 7, 1, 23, tzinfo=UTC), "day": date(2026, 7, d)} for d in (2, 3, 4)]
     t = table(INSTANTS, rows)
 

@@ -37,9 +37,7 @@ class FctMonthlyRevenue(Contract):
     refund_amount: Money = field("Given back.", nullable=True, unit="reporting currency")
     dispute_lost_amount: Money = field("Lost in disputes.", nullable=True, unit="reporting currency")
     credit_note_amount: Money = field("Credit notes, shown apart.", nullable=True, unit="reporting currency")
-    credit_note_out_of_band_amount: Money = field(
-        "Part given back outside Stripe.", nullable=True, unit="reporting currency"
-    )
+    credit_note_out_of_band_amount: Money = field("Part given back outside Stripe.", nullable=True, unit="reporting currency")
     net_revenue_amount: Money = field(
         "Revenue less refunds, lost disputes and credit notes out of band.", nullable=True, unit="reporting currency"
     )
@@ -127,9 +125,7 @@ def fct_monthly_revenue(
     rated = with_rate(with_exponent(facts, currency), fx_rate, "fact_date", reporting_currency)
     subscriptions = nullable(dim_subscription)
     rows = months_since_first(
-        facts.select("customer_id", first_date="fact_date").union(
-            subscriptions.select("customer_id", first_date="start_date")
-        ),
+        facts.select("customer_id", first_date="fact_date").union(subscriptions.select("customer_id", first_date="start_date")),
         ["customer_id"],
         as_of,
     )
@@ -190,10 +186,7 @@ def _outcome(joined: ir.Table, history_from: datetime.date) -> ir.Table:
         FctMonthlyRevenue,
         **{f"{m}_amount": amount(value) for m, value in e8.items()},
         net_revenue_amount=amount(net),
-        **{
-            c: ibis.ifelse(is_before, ibis.null("int64"), joined[c].fill_null(0))
-            for c in ("invoice_count", "payment_count")
-        },
+        **{c: ibis.ifelse(is_before, ibis.null("int64"), joined[c].fill_null(0)) for c in ("invoice_count", "payment_count")},
         subscription_state=_state(joined, is_before),
         mrr_amount=ibis.ifelse(no_mrr, ibis.null("decimal(38, 8)"), joined.mrr_amount.fill_null(0)),
         is_mrr_complete=ibis.ifelse(is_before, ibis.null("boolean"), joined.unknown_count.fill_null(0) == 0),

@@ -22,9 +22,7 @@ class FctMonthlyRevenueByCurrency(Contract):
     customer_id: Text = field("Our customer, or the unknown member.", pii="id")
     month_start_date: Day = field("First day of the month.")
     currency: Text = field("Lower-case ISO 4217 code.", pii="enum")
-    revenue_amount: Money = field(
-        "Paid on invoices, tax included.", nullable=True, unit="major", ge=0, expectation="GE-002"
-    )
+    revenue_amount: Money = field("Paid on invoices, tax included.", nullable=True, unit="major", ge=0, expectation="GE-002")
     tax_amount: Money = field("Tax in it.", nullable=True, unit="major")
     out_of_band_amount: Money = field("Part of it paid outside Stripe.", nullable=True, unit="major")
     discount_amount: Money = field("Discounts on those invoices.", nullable=True, unit="major")
@@ -109,10 +107,7 @@ def fct_monthly_revenue_by_currency(
         **exact,
         net_revenue_amount=amount(major_e8(net, joined.exponent)),
         revenue_amount_minor=minor["revenue"],
-        **{
-            c: ibis.ifelse(is_before, ibis.null("int64"), joined[c].fill_null(0))
-            for c in ("invoice_count", "payment_count")
-        },
+        **{c: ibis.ifelse(is_before, ibis.null("int64"), joined[c].fill_null(0)) for c in ("invoice_count", "payment_count")},
         is_before_history=is_before,
     )
 
@@ -125,7 +120,5 @@ def _rows(facts: ir.Table, dim_subscription: ir.Table, as_of: datetime.date) -> 
 
 
 def _sums(facts: ir.Table) -> ir.Table:
-    by_measure = {
-        f"{m}_minor": facts.amount_minor.sum(where=facts.measure == m).fill_null(0).cast("int64") for m in MEASURES
-    }
+    by_measure = {f"{m}_minor": facts.amount_minor.sum(where=facts.measure == m).fill_null(0).cast("int64") for m in MEASURES}
     return facts.group_by(_KEY).agg(**by_measure, **counts(facts))

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from c360.catalog import LocalTo, Merge, table
 from c360.contract import Contract, Day, Flag, Integer, Money, Text, field
 from c360.expressions.lineage import nullable, shaped
-from c360.expressions.money import allocated, amount, converted_amount_e8, monthly_e8
+from c360.expressions.money import allocated, amount, converted_amounts, monthly_amounts
 from c360.expressions.time import last_day, month_index, month_of_index
 from c360.gold.revenue.rates import with_exponent, with_rate
 
@@ -97,7 +97,8 @@ def fct_mrr(
     measured = states.mutate(measured_date=last_day(states.month_start_date, as_of))
     priced = with_exponent(_with_price(measured, dim_price), currency)
     rated = with_rate(_with_mrr(priced), fx_rate, "measured_date", reporting_currency)
-    reporting = ibis.ifelse(rated.mrr_e8 == 0, 0, converted_amount_e8(rated.mrr_e8, rated.rate_e12))
+    rated = converted_amounts(rated, "reporting_e8", e8="mrr_e8", rate_e12="rate_e12")
+    reporting = ibis.ifelse(rated.mrr_e8 == 0, 0, rated.reporting_e8)
     return shaped(
         rated,
         FctMrr,
@@ -160,10 +161,16 @@ def _with_mrr(priced: ir.Table) -> ir.Table:
         total_e8=charged.weight_e8.sum().over(together).cast("int64"),
         amount_minor=charged.fixed_discount_minor.max().over(together),
     )
-    net = _less_fixed_discounts(shared)
-    monthly = monthly_e8(net.net_e8, net.billing_interval, net.billing_interval_count, net.exponent)
+    net = monthly_amounts(
+        _less_fixed_discounts(shared),
+        "monthly_e8",
+        cycle_e8="net_e8",
+        interval="billing_interval",
+        interval_count="billing_interval_count",
+        exponent="exponent",
+    )
     mrr_e8 = ibis.cases(
-        (net.is_charged, monthly),
+        (net.is_charged, net.monthly_e8),
         (net.is_counted & net.mrr_basis.isin(sorted(_NOT_COMPUTABLE)), ibis.null("int64")),
         else_=0,
     )

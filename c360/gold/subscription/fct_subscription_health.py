@@ -90,9 +90,7 @@ def fct_subscription_health(
         **_health(counted),
         months_active_count=_months_active(counted, reporting_zone, as_of),
         unpaid_amount=amount(major_e8(counted.unpaid_minor, counted.exponent)),
-        mrr_amount=ibis.ifelse(
-            counted.unknown_count.fill_null(0) > 0, ibis.null("decimal(38, 8)"), _zero(counted.mrr_amount)
-        ),
+        mrr_amount=ibis.ifelse(counted.unknown_count.fill_null(0) > 0, ibis.null("decimal(38, 8)"), _zero(counted.mrr_amount)),
         mrr_reporting_amount=ibis.ifelse(
             counted.unreported_count.fill_null(0) > 0, ibis.null("decimal(38, 8)"), _zero(counted.mrr_reporting_amount)
         ),

@@ -7,8 +7,8 @@ import ibis.expr.types as ir
 
 from c360.expressions.money import E8, as_integer
 
-MAX_STACKED = 20
-"""Stripe allows at most 20 discounts on an object."""
+MAX_STACKED = 8
+"""Lasting percents that are multiplied. Stripe allows 20 discounts; an object with more lasting ones than this is marked."""
 
 PERCENT_FACTOR = "percent_factor_e8"
 FIXED_DISCOUNT = "fixed_discount_minor"
@@ -49,7 +49,7 @@ def stacked(discounts: ir.Table, keys: Sequence[str]) -> ir.Table:
     """One row per key: what its discounts come to together.
 
     `percent_factor_e8` is the product of the percents in 1e-8 steps, each rounded half-up, in order of `position`;
-    `fixed_discount_minor` the sum of amounts off in `currency`; `has_unknown_discount` whether one has no terms. Coupons of
+    `fixed_discount_minor` the sum of amounts off in `currency`; `has_unknown_discount` whether one was left out: it has no terms, or comes after the 8th. Coupons of
     duration once never count.
     """
     counted = discounts.filter((discounts.duration != ONCE) | discounts.duration.isnull())
@@ -58,7 +58,7 @@ def stacked(discounts: ir.Table, keys: Sequence[str]) -> ir.Table:
         rank=ibis.row_number().over(order),
         factor=E8 - as_integer(counted.percent_off, _PERCENT_DIGITS),
         fixed=ibis.ifelse(counted.coupon_currency == counted.currency, counted.amount_off, 0),
-        unknown=counted.duration.isnull(),
+        unknown=counted.duration.isnull() | (ibis.row_number().over(order) >= MAX_STACKED),
     )
     wide = ranked.group_by(list(keys)).agg(
         **{f"factor_{n}": ranked.factor.max(where=ranked["rank"] == n) for n in range(MAX_STACKED)},

@@ -90,9 +90,7 @@ def _lines(invoices: ir.Table) -> ir.Table:
     each = each.filter(each.line["id"].notnull())
     order = ibis.window(group_by=[each[c] for c in _INVOICE] + [each.line["id"]], order_by=_tie_break(each.line))
     each = each.mutate(copy=ibis.row_number().over(order))
-    return (
-        each.filter(each["copy"] == 0).drop("copy").mutate(**_columns(each)).drop("invoice_currency", "_subscription")
-    )
+    return each.filter(each["copy"] == 0).drop("copy").mutate(**_columns(each)).drop("invoice_currency", "_subscription")
 
 
 def _tie_break(line: ir.StructValue) -> list[ir.Value]:
@@ -106,9 +104,7 @@ def _columns(each: ir.Table) -> dict[str, ir.Value]:
     amount = line["amount"].fill_null(0)
     return {
         "invoice_line_id": line["id"],
-        "subscription_id": ibis.coalesce(
-            item["subscription"], other["subscription"], line["subscription"], each._subscription
-        ),
+        "subscription_id": ibis.coalesce(item["subscription"], other["subscription"], line["subscription"], each._subscription),
         "subscription_item_id": ibis.coalesce(item["subscription_item"], line["subscription_item"]),
         "price_id": ibis.coalesce(price["price"], line["price"]["id"], line["plan"]["id"]),
         "product_id": ibis.coalesce(price["product"], line["price"]["product"], line["plan"]["product"]),

@@ -105,9 +105,7 @@ def _with_invoice(charges: ir.Table, stripe_invoices: ir.Table, fct_invoice: ir.
     by_charge = links.select(_account1="source_account", _key1="payment_key", _of_charge="invoice_id")
     by_intent = links.select(_account2="source_account", _key2="payment_key", _of_intent="invoice_id")
     found = charges.left_join(by_charge, [charges.source_account == by_charge._account1, charges.id == by_charge._key1])
-    found = found.left_join(
-        by_intent, [found.source_account == by_intent._account2, found.payment_intent == by_intent._key2]
-    )
+    found = found.left_join(by_intent, [found.source_account == by_intent._account2, found.payment_intent == by_intent._key2])
     found = found.mutate(invoice_id=ibis.coalesce(found.invoice, found._of_charge, found._of_intent))
     invoices = fct_invoice.select(
         "subscription_id",
@@ -115,9 +113,7 @@ def _with_invoice(charges: ir.Table, stripe_invoices: ir.Table, fct_invoice: ir.
         _invoice="invoice_id",
         _invoice_customer="stripe_customer_id",
     )
-    joined = found.left_join(
-        invoices, [found.source_account == invoices._account3, found.invoice_id == invoices._invoice]
-    )
+    joined = found.left_join(invoices, [found.source_account == invoices._account3, found.invoice_id == invoices._invoice])
     return joined.mutate(stripe_customer_id=ibis.coalesce(joined.customer, joined._invoice_customer))
 
 

@@ -14,9 +14,16 @@ from c360.expressions.customers import UNKNOWN_CUSTOMER_REASONS, resolve
 from c360.expressions.lineage import Lineage, nullable, shaped
 from c360.expressions.money import E8
 from c360.expressions.time import is_late, local_date
-from c360.silver.billing.observed import ITEM, STATE, observed_states
-from c360.silver.billing.reconstructed import reconstructed_states
-from c360.silver.billing.snapshots import SUBSCRIPTION, snapshots
+from c360.silver.billing.observed import ITEM, STATE, observed_points, observed_states
+from c360.silver.billing.reconstructed import holding_lines, reconstructed_points, reconstructed_states
+from c360.silver.billing.snapshots import (
+    POINT_KEY,
+    SUBSCRIPTION,
+    discount_effects,
+    snapshot_discounts,
+    snapshots,
+    with_effects,
+)
 
 EVENT_TYPES = (
     "created",
@@ -63,9 +70,7 @@ class FctSubscriptionEvent(Lineage):
     quantity_before: Integer = field("Units before.", nullable=True)
     quantity: Integer = field("Units after.", nullable=True)
     percent_factor_e8: Integer = field("What percent discounts leave, × 10^8.", unit="1e-8", ge=0, le=E8)
-    fixed_discount_minor: Integer = field(
-        "Amounts off per cycle of the whole subscription.", nullable=True, unit="minor"
-    )
+    fixed_discount_minor: Integer = field("Amounts off per cycle of the whole subscription.", nullable=True, unit="minor")
     has_unknown_discount: Flag = field("A discount whose terms nothing tells was left out.")
     pause_behavior: Text = field("How a collection pause treats invoices.", nullable=True, pii="enum")
     currency: Text = field("Lower-case ISO 4217 code.", nullable=True, pii="enum")
@@ -123,8 +128,7 @@ def fct_subscription_event(
     last row before it.
     """
     taken = snapshots(nullable(stripe_subscriptions_versions), nullable(stripe_events))
-    rebuilt = reconstructed_states(taken, nullable(fct_invoice_line))
-    states = nullable(observed_states(taken)).union(nullable(rebuilt))
+    states = _states(taken, nullable(fct_invoice_line))
     dated = states.mutate(event_date=local_date(states.event_at, reporting_zone))
     changes = _changes(dated.filter(dated.event_date <= as_of))
     resolved = resolve(changes, customer_identity, source_system="stripe", id_column="stripe_customer_id")
@@ -140,6 +144,19 @@ def fct_subscription_event(
             first_load_date=first_load_date,
         ),
     )
+
+
+def _states(taken: ir.Table, lines: ir.Table) -> ir.Table:
+    """The state of each item at every instant at which it may have changed."""
+    discounts = snapshot_discounts(taken)
+    holding = holding_lines(lines)
+    seen = observed_points(taken, discounts)
+    rebuilt = reconstructed_points(taken, discounts, lines, holding)
+    points = nullable(seen.select(*POINT_KEY)).union(nullable(rebuilt.select(*POINT_KEY)))
+    effects = discount_effects(points, discounts)
+    observed = observed_states(with_effects(seen, effects), taken)
+    reconstructed = reconstructed_states(with_effects(rebuilt, effects), holding)
+    return nullable(observed).union(nullable(reconstructed))
 
 
 def _changes(states: ir.Table) -> ir.Table:

@@ -59,9 +59,7 @@ def _cross_rates(fx_rates: ir.Table, reporting_currency: str) -> ir.Table:
     quotes = quotes.filter(quotes.units > 0)
     reporting = quotes.filter(quotes.currency == reporting_currency).select("date", reporting_units=quotes.units)
     both = quotes.join(reporting, "date")
-    return both.select(
-        both.currency, both.date.name("published_date"), rate_e12=_quotient_e12(both.reporting_units, both.units)
-    )
+    return both.select(both.currency, both.date.name("published_date"), rate_e12=_quotient_e12(both.reporting_units, both.units))
 
 
 def _quotient_e12(units: ir.IntegerValue, divisor: ir.IntegerValue) -> ir.IntegerValue:

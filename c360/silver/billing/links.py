@@ -11,9 +11,9 @@ def invoice_links(stripe_invoices: ir.Table) -> ir.Table:
     first created.
     """
     base = stripe_invoices.select("source_account", "created", "charge", "payment_intent", invoice_id="id")
-    listed = stripe_invoices.select(
-        "source_account", "created", invoice_id="id", each=stripe_invoices.payments["data"]
-    ).unnest("each")
+    listed = stripe_invoices.select("source_account", "created", invoice_id="id", each=stripe_invoices.payments["data"]).unnest(
+        "each"
+    )
     payment = listed.each["payment"]
     found = ibis.union(
         _link(base, base.charge),
@@ -49,16 +49,10 @@ def with_charge(rows: ir.Table, stripe_charges: ir.Table) -> ir.Table:
         order_by=[charges._is_failed, charges._created.desc(), charges._charge],
     )
     ranked = charges.filter(charges._intent.notnull()).mutate(_rank=ibis.row_number().over(order))
-    by_intent = ranked.filter(ranked._rank == 0).select(
-        _account2="_account", _intent="_intent", _intent_charge="_charge"
-    )
-    named = rows.left_join(
-        by_intent, [rows.source_account == by_intent._account2, rows.payment_intent == by_intent._intent]
-    )
+    by_intent = ranked.filter(ranked._rank == 0).select(_account2="_account", _intent="_intent", _intent_charge="_charge")
+    named = rows.left_join(by_intent, [rows.source_account == by_intent._account2, rows.payment_intent == by_intent._intent])
     named = named.mutate(charge_id=ibis.coalesce(named.charge, named._intent_charge))
     of_charge = charges.select("_account", "_charge", "_customer")
-    joined = named.left_join(
-        of_charge, [named.source_account == of_charge._account, named.charge_id == of_charge._charge]
-    )
+    joined = named.left_join(of_charge, [named.source_account == of_charge._account, named.charge_id == of_charge._charge])
     joined = joined.mutate(stripe_customer_id=joined._customer)
     return joined.drop("_account", "_account2", "_intent", "_intent_charge", "_charge", "_customer")

@@ -4,25 +4,25 @@ import ibis
 import ibis.expr.types as ir
 
 from c360.silver.billing.observed import BRONZE, ITEM, POINT
-from c360.silver.billing.snapshots import SNAPSHOT, SUBSCRIPTION, discount_effects, snapshot_discounts, snapshot_items
+from c360.silver.billing.snapshots import SNAPSHOT, SUBSCRIPTION, snapshot_items
 
 _FIRST = 1
 _NEVER_ACTIVE = ("incomplete", "incomplete_expired")
 
 
-def reconstructed_states(taken: ir.Table, fct_invoice_line: ir.Table) -> ir.Table:
-    """One row per item and instant before the first snapshot at which its state may have changed (columns `POINT`).
+def holding_lines(fct_invoice_line: ir.Table) -> ir.Table:
+    """Invoice lines that say price and quantity, with the stretch of time they speak for: [`line_from`, `line_to`).
 
-    Status comes from dates; price, quantity and discounts from the line with the greatest period start at or before the instant
-    (before the first line: the first), without any line from the first snapshot.
+    The line with the greatest period start at or before an instant holds; before the first line, the first does.
     """
+    return _holding(_usable_lines(fct_invoice_line))
+
+
+def reconstructed_points(taken: ir.Table, discounts: ir.Table, fct_invoice_line: ir.Table, holding: ir.Table) -> ir.Table:
+    """Items × the instants before their subscription's first snapshot at which their state may have changed."""
     first = taken.filter(taken.snapshot_no == _FIRST)
-    lines = _usable_lines(fct_invoice_line)
-    items = _lives(first, lines, fct_invoice_line)
-    holding = _holding(lines)
-    discounts = snapshot_discounts(taken).filter(lambda d: d.snapshot_no == _FIRST)
-    points = discount_effects(_points(items, holding, discounts), discounts, SNAPSHOT)
-    return _states(points, holding)
+    items = _lives(first, _billed(_usable_lines(fct_invoice_line), fct_invoice_line))
+    return _points(items, holding, discounts.filter(discounts.snapshot_no == _FIRST))
 
 
 def _usable_lines(lines: ir.Table) -> ir.Table:
@@ -58,14 +58,14 @@ def _holding(lines: ir.Table) -> ir.Table:
     )
 
 
-def _lives(first: ir.Table, lines: ir.Table, all_lines: ir.Table) -> ir.Table:
+def _lives(first: ir.Table, billed: ir.Table) -> ir.Table:
     """Items that lived before the first snapshot: those in it, and those only invoices remember (they ended before it)."""
     facts = first.drop("items", "discounts", "discount", "tie_rank", "tie_break", "next_at")
     present = snapshot_items(first)
     in_snapshot = facts.inner_join(present, SNAPSHOT)
     kept = in_snapshot.mutate(life_start_at=in_snapshot.item_start_at, life_end_at=ibis.null("timestamp('UTC', 6)"))
     kept = kept.drop("item_start_at")
-    forgotten = _billed(lines, all_lines).anti_join(present.select(*ITEM), ITEM)
+    forgotten = billed.anti_join(present.select(*ITEM), ITEM)
     gone = facts.inner_join(forgotten, SUBSCRIPTION)
     gone = gone.mutate(
         price_id=ibis.null("string"),
@@ -84,8 +84,8 @@ def _billed(lines: ir.Table, all_lines: ir.Table) -> ir.Table:
         last_from=lines.period_start_at.max(),
         billed_until=lines.period_end_at.max(),
     )
-    credits = all_lines.filter(all_lines.is_credit & (all_lines.invoice_status != "draft"))
-    given = credits.group_by(ITEM).agg(credited_from=credits.period_start_at.max())
+    given_back = all_lines.filter(all_lines.is_credit & (all_lines.invoice_status != "draft"))
+    given = given_back.group_by(ITEM).agg(credited_from=given_back.period_start_at.max())
     both = charged.left_join(given, ITEM)
     is_removed = (both.credited_from > both.last_from).fill_null(False)
     billed_to = ibis.ifelse(is_removed, both.credited_from, both.billed_until)
@@ -114,7 +114,15 @@ def _points(items: ir.Table, holding: ir.Table, discounts: ir.Table) -> ir.Table
     return instants.inner_join(items, ITEM)
 
 
-def _states(points: ir.Table, holding: ir.Table) -> ir.Table:
+def reconstructed_states(points: ir.Table, holding: ir.Table) -> ir.Table:
+    """One row per item and instant before the first snapshot (columns `POINT`).
+
+    Status comes from dates; price, quantity and discounts from the line that holds, without any line from the first snapshot.
+
+    Args:
+        points: `reconstructed_points` with the effects of the first snapshot's discounts.
+        holding: `holding_lines`.
+    """
     on_item = [points[c] == holding[c] for c in ITEM]
     in_stretch = [
         holding.line_from.isnull() | (holding.line_from <= points.event_at),

@@ -1,7 +1,5 @@
 """Snapshots: full states of a subscription with an instant, from events and stored versions (docs/decisions/0001)."""
 
-from collections.abc import Sequence
-
 import ibis
 import ibis.expr.types as ir
 
@@ -15,6 +13,9 @@ EVENT_DAYS = 30
 EVENT_PREFIX = "customer.subscription."
 SUBSCRIPTION = ["source_account", "subscription_id"]
 SNAPSHOT = [*SUBSCRIPTION, "snapshot_no"]
+POINT_KEY = [*SNAPSHOT, "event_at"]
+"""An instant as a snapshot speaks of it."""
+
 ENDED = ("canceled", "incomplete_expired")
 _SAME_SECOND = 60
 """Items made within so many seconds of their subscription were made with it."""
@@ -28,9 +29,7 @@ def snapshots(stripe_subscriptions_versions: ir.Table, stripe_events: ir.Table) 
     events = _of_events(stripe_events, stripe_subscriptions_versions)
     versions = _of_versions(stripe_subscriptions_versions, events)
     both = events.union(versions.select(*events.columns))
-    in_order = ibis.window(
-        group_by=[both[c] for c in SUBSCRIPTION], order_by=[both.snapshot_at, both.tie_rank, both.tie_break]
-    )
+    in_order = ibis.window(group_by=[both[c] for c in SUBSCRIPTION], order_by=[both.snapshot_at, both.tie_rank, both.tie_break])
     whole = ibis.window(group_by=[both[c] for c in SUBSCRIPTION])
     return both.mutate(
         snapshot_no=ibis.row_number().over(in_order) + 1,
@@ -136,9 +135,7 @@ def snapshot_items(taken: ir.Table) -> ir.Table:
     each = taken.select(*SNAPSHOT, "created_at", "start_at", each=taken["items"]).unnest("each")
     each = each.filter(each.each["id"].notnull())
     item = each.each
-    order = ibis.window(
-        group_by=[*SNAPSHOT, item["id"]], order_by=[item["price"]["id"], item["plan"]["id"], item["quantity"]]
-    )
+    order = ibis.window(group_by=[*SNAPSHOT, item["id"]], order_by=[item["price"]["id"], item["plan"]["id"], item["quantity"]])
     made_at = ibis.coalesce(item["created"], each.start_at)
     is_original = made_at <= each.created_at + ibis.interval(seconds=_SAME_SECOND)
     items = each.select(
@@ -180,19 +177,21 @@ _TERMS = (
 )
 
 
-def discount_effects(points: ir.Table, discounts: ir.Table, keys: Sequence[str]) -> ir.Table:
-    """Points (rows with a snapshot and `event_at`) with what the snapshot's discounts come to at that instant."""
-    at = points.select(*keys, event_at="event_at").distinct()
-    pairs = at.inner_join(discounts, list(keys))
+def discount_effects(points: ir.Table, discounts: ir.Table) -> ir.Table:
+    """One row per point (columns `POINT_KEY`) at which a discount counts: what the snapshot's discounts come to then."""
+    pairs = points.select(*POINT_KEY).distinct().inner_join(discounts, SNAPSHOT)
     counts = (pairs.discount_start_at.isnull() | (pairs.discount_start_at <= pairs.event_at)) & (
         pairs.discount_end_at.isnull() | (pairs.event_at < pairs.discount_end_at)
     )
-    effects = stacked(pairs.filter(counts), [*keys, "event_at"])
-    joined = points.left_join(effects, [*keys, "event_at"])
-    return joined.mutate(
-        **{
-            PERCENT_FACTOR: joined[PERCENT_FACTOR].fill_null(E8),
-            FIXED_DISCOUNT: joined[FIXED_DISCOUNT].fill_null(0),
-            IS_UNKNOWN: joined[IS_UNKNOWN].fill_null(False),
-        }
-    ).drop(*(f"{c}_right" for c in [*keys, "event_at"] if f"{c}_right" in joined.columns))
+    return stacked(pairs.filter(counts), POINT_KEY)
+
+
+def with_effects(points: ir.Table, effects: ir.Table) -> ir.Table:
+    """Points with the effects of their discounts; without any, nothing is taken off."""
+    joined = points.left_join(effects, POINT_KEY)
+    effect = {
+        PERCENT_FACTOR: joined[PERCENT_FACTOR].fill_null(E8),
+        FIXED_DISCOUNT: joined[FIXED_DISCOUNT].fill_null(0),
+        IS_UNKNOWN: joined[IS_UNKNOWN].fill_null(False),
+    }
+    return joined.select(*(joined[c] for c in points.columns), **effect)

@@ -14,9 +14,7 @@ from tests.billing import CURRENCIES, Pipeline, Row
 
 AS_OF, HISTORY = date(2026, 7, 4), date(2026, 5, 1)
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
-EUR_RATES = [
-    {"rate_date": date(2026, 6, d), "currency": "eur", "rate_e12": 1_000_000_000_000 + d * 10**9} for d in range(1, 31)
-]
+EUR_RATES = [{"rate_date": date(2026, 6, d), "currency": "eur", "rate_e12": 1_000_000_000_000 + d * 10**9} for d in range(1, 31)]
 
 
 @pytest.fixture
@@ -68,9 +66,7 @@ def monthly(stripe: Pipeline, **inputs: list[Row]) -> dict[tuple[str, date], Row
 
 
 def by_currency(stripe: Pipeline, **inputs: list[Row]) -> dict[tuple[date, str], Row]:
-    found = stripe.run(
-        fct_monthly_revenue_by_currency, {"currency": CURRENCIES} | inputs, history_from=HISTORY, as_of=AS_OF
-    )
+    found = stripe.run(fct_monthly_revenue_by_currency, {"currency": CURRENCIES} | inputs, history_from=HISTORY, as_of=AS_OF)
     return {(r["month_start_date"], r["currency"]): r for r in found}
 
 
@@ -156,9 +152,7 @@ def test_amounts_of_nothing_need_no_rate(stripe: Pipeline) -> None:
 
 
 def test_rows_run_from_the_first_subscription_to_the_load_date_with_zeros(stripe: Pipeline) -> None:
-    rows = monthly(
-        stripe, dim_subscription=[subscription(date(2026, 5, 20))], fct_invoice=[invoice(date(2026, 7, 1), 100)]
-    )
+    rows = monthly(stripe, dim_subscription=[subscription(date(2026, 5, 20))], fct_invoice=[invoice(date(2026, 7, 1), 100)])
     assert [(m, r["revenue_amount"]) for (_, m), r in sorted(rows.items())] == [(MAY, 0), (JUNE, 0), (JULY, 1)]
     assert [r["is_new_subscription"] for _, r in sorted(rows.items())] == [True, False, False]
 
@@ -166,9 +160,7 @@ def test_rows_run_from_the_first_subscription_to_the_load_date_with_zeros(stripe
 def test_months_before_the_history_are_null_and_marked(stripe: Pipeline) -> None:
     old = [subscription(date(2026, 3, 5))]
     rows = monthly(stripe, dim_subscription=old, fct_invoice=[invoice(date(2026, 4, 1), 100)])
-    assert [
-        (r["is_before_history"], r["revenue_amount"], r["is_new_subscription"]) for _, r in sorted(rows.items())
-    ] == [
+    assert [(r["is_before_history"], r["revenue_amount"], r["is_new_subscription"]) for _, r in sorted(rows.items())] == [
         (True, None, False),
         (True, None, False),
         (False, 0, False),

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,9 +18,7 @@ def stripe(backend: Backend) -> Pipeline:
     return Pipeline(backend)
 
 
-def of_price(
-    stripe: Pipeline, quantity: int = 1, *, currency: str = "usd", discounts: Any = (), **terms: Any
-) -> Decimal:
+def of_price(stripe: Pipeline, quantity: int = 1, *, currency: str = "usd", discounts: Any = (), **terms: Any) -> Decimal:
     """MRR in July of one subscription with one item."""
     made = state("2026-06-10", ("si_1", "p", quantity), currency=currency, discounts=list(discounts))
     unit_amount = terms.pop("unit_amount")
@@ -152,7 +151,7 @@ def test_billed_10_to_may_and_20_from_june_is_an_expansion_in_june(stripe: Pipel
     months = ["2026-03-01", "2026-04-01", "2026-05-01", "2026-06-01", "2026-07-01"]
     invoices = [
         invoice(f"in_{n}", start, line(f"il_{n}", (start, end), "p20" if start >= "2026-06" else "p10", 1))
-        for n, (start, end) in enumerate(zip(months, months[1:], strict=False))
+        for n, (start, end) in enumerate(pairwise(months))
     ]
     found = stripe.mrr([version(state("2026-03-01", ("si_1", "p20", 1)))], (), invoices)
     assert found == {"2026-03": "10", "2026-04": "10", "2026-05": "10", "2026-06": "20", "2026-07": "20"}

@@ -128,9 +128,7 @@ def test_stacked_percents_multiply_and_fixed_amounts_add(stripe: Pipeline) -> No
 def test_credits_are_negative_or_name_what_they_give_back(stripe: Pipeline) -> None:
     credit = line("il_2", ("2026-05-10", "2026-06-01"), "p10", 1, 0)
     credit["parent"]["subscription_item_details"]["proration_details"] = {"credited_items": {"invoice": "in_0"}}
-    rows = lines(
-        stripe, invoice("in_1", "2026-05-01", line("il_1", ("2026-05-10", "2026-06-01"), "p10", 1, -5), credit)
-    )
+    rows = lines(stripe, invoice("in_1", "2026-05-01", line("il_1", ("2026-05-10", "2026-06-01"), "p10", 1, -5), credit))
     assert [r["is_credit"] for r in rows] == [True, True]
 
 
@@ -148,9 +146,7 @@ def test_the_paid_day_is_of_the_reporting_zone(stripe: Pipeline) -> None:
 
 
 def test_an_invoice_without_a_known_customer_keeps_a_reason(stripe: Pipeline) -> None:
-    found = invoices(
-        stripe, invoice("in_1", "2026-05-01", customer=None), invoice("in_2", "2026-05-01", customer="cus_9")
-    )
+    found = invoices(stripe, invoice("in_1", "2026-05-01", customer=None), invoice("in_2", "2026-05-01", customer="cus_9"))
     assert {r["invoice_id"]: r["unknown_customer_reason"] for r in found} == {
         "in_1": "no_customer_on_record",
         "in_2": "customer_not_stored",

@@ -26,9 +26,7 @@ def test_each_event_is_a_change_with_the_state_before_and_after(stripe: Pipeline
             event("2026-06-14", state("2026-06-10", ("si_1", "p20", 3))),
         ],
     )
-    assert [
-        (r["event_type"], r["price_id_before"], r["price_id"], r["quantity_before"], r["quantity"]) for r in rows
-    ] == [
+    assert [(r["event_type"], r["price_id_before"], r["price_id"], r["quantity_before"], r["quantity"]) for r in rows] == [
         ("created", None, "p10", None, 1),
         ("price_changed", "p10", "p20", 1, 1),
         ("quantity_changed", "p20", "p20", 1, 3),
@@ -225,7 +223,5 @@ def test_a_vanished_subscription_is_canceled(stripe: Pipeline) -> None:
 
 
 def test_other_events_do_not_count(stripe: Pipeline) -> None:
-    other = record(
-        "stripe_events", "evt_x", type="invoice.paid", created=at("2026-06-12"), data={"object": {"id": "sub_1"}}
-    )
+    other = record("stripe_events", "evt_x", type="invoice.paid", created=at("2026-06-12"), data={"object": {"id": "sub_1"}})
     assert len(stripe.changes([version(state("2026-06-10", ITEM))], [other])) == 1

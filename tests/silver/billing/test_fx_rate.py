@@ -51,8 +51,6 @@ def test_cross_rates_are_rounded_half_up_at_twelve_decimals(backend: Backend, ta
     assert {day: found[day, "xyz"] for day in expected} == expected
 
 
-def test_without_a_file_or_without_the_reporting_currency_there_is_no_rate(
-    backend: Backend, table: TableFactory
-) -> None:
+def test_without_a_file_or_without_the_reporting_currency_there_is_no_rate(backend: Backend, table: TableFactory) -> None:
     assert rates(backend, table, [], "usd") == {}
     assert rates(backend, table, [(FRIDAY, "eur", "1")], "usd") == {}

@@ -33,9 +33,7 @@ def charge(charge_id: str, **fields: object) -> Row:
     return record("stripe_charges", charge_id, **(base | fields))
 
 
-def payments(
-    stripe: Pipeline, charges: list[Row], invoices: tuple[Row, ...] = (), **inputs: list[Row]
-) -> dict[str, Row]:
+def payments(stripe: Pipeline, charges: list[Row], invoices: tuple[Row, ...] = (), **inputs: list[Row]) -> dict[str, Row]:
     silver = stripe.run(fct_invoice, {"stripe_invoices": invoices, "customer_identity": KNOWN}, reporting_zone="UTC")
     rows = {"stripe_charges": charges, "stripe_invoices": invoices, "fct_invoice": silver, "customer_identity": KNOWN}
     found = stripe.run(
@@ -272,17 +270,12 @@ def test_a_price_shows_its_products_name_and_cycle(stripe: Pipeline) -> None:
             "stripe_products": [record("stripe_products", "prod_1", name=" Team ")],
         },
     )
-    rows = {
-        r["price_id"]: (r["product_name"], r["billing_interval"], r["billing_interval_count"], r["currency"])
-        for r in found
-    }
+    rows = {r["price_id"]: (r["product_name"], r["billing_interval"], r["billing_interval_count"], r["currency"]) for r in found}
     assert rows == {"p_1": ("Team", "month", 3, "usd"), "p_2": (None, None, None, "usd")}
 
 
 def test_cancelled_subscriptions_stay_and_periods_are_read_in_both_shapes(stripe: Pipeline) -> None:
-    ended = version(
-        state("2026-01-05", status="canceled", ended_at=at("2026-03-05"), current_period_end=at("2026-04-05"))
-    )
+    ended = version(state("2026-01-05", status="canceled", ended_at=at("2026-03-05"), current_period_end=at("2026-04-05")))
     running = state("2026-01-05", ("si_1", "p10", 1))
     running["items"]["data"][0]["current_period_end"] = at("2026-08-05")
     found = stripe.run(

@@ -35,7 +35,12 @@ IDENTITY = {"source_system": "salesforce", "source_account": "00D", "source_id":
 
 
 def _opportunities(
-    table: TableFactory, deals: Rows, identities: Rows = (IDENTITY,), currency: str | None = "USD", zone: str = "UTC"
+    table: TableFactory,
+    deals: Rows,
+    identities: Rows = (IDENTITY,),
+    currency: str | None = "USD",
+    zone: str = "UTC",
+    accounts: Rows = (),
 ) -> list[dict[str, Any]]:
     def bronze(name: str, rows: Rows) -> Any:
         return table(typed_schema(ENTITIES[name]), rows)
@@ -44,6 +49,7 @@ def _opportunities(
         bronze("salesforce_opportunities", deals),
         bronze("salesforce_users", [USER]),
         bronze("salesforce_organization", [{**ORG, "record_id": "00D", "DefaultCurrencyIsoCode": currency}]),
+        bronze("salesforce_accounts", accounts),
         table(ibis_schema(CustomerIdentity), identities),
         reporting_zone=zone,
     )
@@ -99,6 +105,12 @@ def test_without_a_currency_of_its_own_the_organisations_counts(
 def test_a_deal_without_customer_points_to_the_unknown_member(table: TableFactory, account: str | None, reason: str) -> None:
     row = _one(table, AccountId=account)
     assert (row["customer_id"], row["unknown_customer_reason"]) == (UNKNOWN_CUSTOMER_ID, reason)
+
+
+def test_a_deal_of_a_quarantined_account_says_so(table: TableFactory) -> None:
+    (row,) = _opportunities(table, [{**DEAL, "AccountId": "001N"}], accounts=[{**ORG, "record_id": "001N"}])
+    assert row["customer_id"] == UNKNOWN_CUSTOMER_ID
+    assert row["unknown_customer_reason"] == "customer_quarantined"
 
 
 def test_deals_of_a_merged_account_follow_its_survivor(table: TableFactory) -> None:
