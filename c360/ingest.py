@@ -67,7 +67,12 @@ def load_window(rows: Sequence[ManifestRow], source: Source, settings: Settings,
     firsts = [r.history_from_date for r in rows if r.source_account == source.account]
     months = now.year * 12 + now.month - 1 - settings.history_months
     first = min(firsts, default=date(months // 12, months % 12 + 1, 1))
-    return Window(cutoff=now, history_from=datetime(first.year, first.month, first.day, tzinfo=UTC))
+    earlier = [r.cutoff_at for r in rows if r.source_account == source.account and r.load_date < now.date()]
+    return Window(
+        cutoff=now,
+        history_from=datetime(first.year, first.month, first.day, tzinfo=UTC),
+        since=max(earlier, default=None),
+    )
 
 
 def ingest_entity(

@@ -109,6 +109,11 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z]\w*$",
         description="Account field with the billing e-mail; a field that does not exist is left out.",
     )
+    salesforce_account_billable_field: str = Field(
+        "Is_Billable__c",
+        pattern=r"^[A-Za-z]\w*$",
+        description="Account flag that says it is billed in Stripe; a field that does not exist is left out.",
+    )
     salesforce_page_size: int = Field(2000, ge=200, le=2000, description="Records per page of a Salesforce query.")
     salesforce_requests_per_second: float = Field(25.0, gt=0, description="Highest request rate to Salesforce.")
     salesforce_minimum_requests_left: int = Field(

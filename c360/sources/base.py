@@ -67,7 +67,7 @@ class Window:
     Attributes:
         cutoff: The load's start; nothing created later is asked for.
         history_from: First instant of the history for `is_historical` entities.
-        since: Last covered instant of an incremental load; None asks for everything.
+        since: Cut-off of the load before this day's; None on the first load.
     """
 
     cutoff: datetime

@@ -29,7 +29,7 @@ ENTITIES: list[Entity] = entities()
 
 def configured(settings: Settings) -> list[Entity]:
     """The entities with the organisation's own names of custom fields."""
-    return entities(settings.salesforce_account_email_field)
+    return entities(settings.salesforce_account_email_field, settings.salesforce_account_billable_field)
 
 
 _log = logging.getLogger(__name__)

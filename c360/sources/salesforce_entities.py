@@ -4,6 +4,7 @@ from c360.sources.base import Entity, Reference
 from c360.sources.salesforce_schema import CONTACT, OPPORTUNITY, ORGANIZATION, USER, account_schema
 
 EMAIL_COLUMN = "Billing_Email__c"
+BILLABLE_COLUMN = "Is_Billable__c"
 """Column of the billing e-mail, whatever the organisation calls the field (`Entity.aliases`)."""
 
 REQUIRED_FIELDS: dict[str, frozenset[str]] = {
@@ -21,8 +22,14 @@ _TO_OWNER = Reference("OwnerId", "salesforce_users", ("005",))
 _TO_ACCOUNT = Reference("AccountId", "salesforce_accounts")
 
 
-def entities(email_field: str = EMAIL_COLUMN) -> list[Entity]:
-    """All entities in the order of extraction; `email_field` is the organisation's name of the billing e-mail field."""
+def entities(email_field: str = EMAIL_COLUMN, billable_field: str = BILLABLE_COLUMN) -> list[Entity]:
+    """All entities in the order of extraction.
+
+    Args:
+        email_field: The organisation's name of the account's billing e-mail field.
+        billable_field: Its name of the flag that an account is billed in Stripe.
+    """
+    custom = {EMAIL_COLUMN: email_field, BILLABLE_COLUMN: billable_field}
     return [
         Entity(
             "salesforce_opportunities",
@@ -48,9 +55,9 @@ def entities(email_field: str = EMAIL_COLUMN) -> list[Entity]:
             "salesforce_accounts",
             "salesforce",
             "Account",
-            account_schema(EMAIL_COLUMN),
+            account_schema(EMAIL_COLUMN, BILLABLE_COLUMN),
             key="Id",
-            aliases={} if email_field == EMAIL_COLUMN else {EMAIL_COLUMN: email_field},
+            aliases={column: name for column, name in custom.items() if column != name},
             references=(_TO_OWNER, Reference("MasterRecordId", "salesforce_accounts")),
             updated_at="SystemModstamp",
         ),

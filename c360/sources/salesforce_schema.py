@@ -12,8 +12,8 @@ _NUMBER = "decimal(38, 12)"
 _STAMPS = {"CreatedDate": _TIME, "LastModifiedDate": _TIME, "SystemModstamp": _TIME, "IsDeleted": _BOOL}
 
 
-def account_schema(email_field: str) -> ibis.Schema:
-    """Account, business and person; `email_field` is the configured custom field with the billing e-mail."""
+def account_schema(email_field: str, billable_field: str) -> ibis.Schema:
+    """Account, business and person, with the custom fields for the billing e-mail and for "is billed in Stripe"."""
     return ibis.schema(
         {
             "Id": _TEXT,
@@ -52,6 +52,7 @@ def account_schema(email_field: str) -> ibis.Schema:
             "ShippingCountry": _TEXT,
             "LastActivityDate": _DAY,
             email_field: _TEXT,
+            billable_field: _BOOL,
             **_STAMPS,
         }
     )
@@ -143,6 +144,7 @@ ORGANIZATION = ibis.schema(
         "Name": _TEXT,
         "Country": _TEXT,
         "DefaultCurrencyIsoCode": _TEXT,
+        "CurrencyIsoCode": _TEXT,
         "DefaultLocaleSidKey": _TEXT,
         "LanguageLocaleKey": _TEXT,
         "FiscalYearStartMonth": _INT,

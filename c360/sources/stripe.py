@@ -62,6 +62,7 @@ class StripeSource:
         listing = LISTINGS[entity.name]
         params = self._window_params(entity, listing, window)
         before: dict[str, Json] = {}
+        listed: set[str] = set()
         kept = skipped = 0
         nested = Evidence()  # apart, because pages are counted in another thread
         for page in one_ahead(self._pages(listing.path, params, evidence)):
@@ -72,11 +73,28 @@ class StripeSource:
             kept += len(mine)
             skipped += sum(not self._is_mine(body) for body in page)
             before = dict(fresh)
+            listed.update(fresh)
             yield [self._record(entity, self._completed(body, listing, nested)) for body in mine]
         evidence.nested_list_count += nested.nested_list_count
         evidence.request_count += nested.request_count
         if skipped and not kept:
             raise _wrong_mode(entity, livemode=self._settings.stripe_livemode)
+        if listing.named_by:
+            yield self.fetch(entity, self._named_elsewhere(*listing.named_by, listed, window, evidence))
+
+    def _named_elsewhere(
+        self, path: str, field: str, listed: set[str], window: Window, evidence: Evidence
+    ) -> list[str]:
+        """Ids that records of another list name since the last load and `listed` lacks: an old invoice paid inside the window."""
+        start = window.since or window.history_from
+        params: Json = {
+            "limit": self._settings.stripe_page_size,
+            "created": {"gte": _epoch(start), "lte": _epoch(window.cutoff)},
+        }
+        others = Evidence()
+        named = {reference_id(body.get(field)) for page in one_ahead(self._pages(path, params, others)) for body in page}
+        evidence.request_count += others.request_count
+        return sorted(named - listed - {None})
 
     def fetch(self, entity: Entity, record_ids: list[str]) -> list[Record]:
         """See `Source.fetch`. Deleted and unknown ids are left out."""
@@ -168,6 +186,11 @@ class StripeSource:
 
 class _NotFoundError(SourceError):
     """The API knows no such record."""
+
+
+def reference_id(value: Any) -> str | None:
+    """The id of a reference, expanded or not."""
+    return value.get("id") if isinstance(value, dict) else value
 
 
 def _epoch(instant: datetime) -> int:

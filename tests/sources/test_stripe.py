@@ -70,13 +70,28 @@ def test_nested_lists_are_completed(scripted: Serve) -> None:
     def script(path: str, query: Query) -> Answer:
         if path == "/v1/invoices":
             return listed([{"id": "in_1", "livemode": True, "lines": nested, "payments": payments}], query)
+        if path == "/v1/invoice_payments":
+            return listed([], query)
         assert path == "/v1/invoices/in_1/lines"
         return listed(lines, query)
 
     evidence = Evidence()
     invoice = extracted(source(scripted(script)), "stripe_invoices", evidence)[0]
     assert invoice["lines"] == {**nested, "data": lines, "has_more": False}
-    assert (evidence.nested_list_count, evidence.page_count, evidence.request_count) == (2, 1, 4)
+    assert (evidence.nested_list_count, evidence.page_count, evidence.request_count) == (2, 1, 5)
+
+
+def test_an_old_invoice_that_was_paid_inside_the_window_is_fetched(scripted: Serve) -> None:
+    def script(path: str, query: Query) -> Answer:
+        if path == "/v1/invoices":
+            return listed([{"id": "in_new", "livemode": True}], query)
+        if path == "/v1/invoice_payments":
+            return listed([{"id": "inpay_1", "invoice": "in_new"}, {"id": "inpay_2", "invoice": "in_old"}], query)
+        assert path == "/v1/invoices/in_old"
+        return 200, {"id": "in_old", "livemode": True}
+
+    found = extracted(source(scripted(script)), "stripe_invoices")
+    assert [invoice["id"] for invoice in found] == ["in_new", "in_old"]
 
 
 def test_a_nested_list_shorter_than_promised_is_an_error(scripted: Serve) -> None:

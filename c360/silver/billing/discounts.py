@@ -49,14 +49,14 @@ def stacked(discounts: ir.Table, keys: Sequence[str]) -> ir.Table:
     """One row per key: what its discounts come to together.
 
     `percent_factor_e8` is the product of the percents in 1e-8 steps, each rounded half-up, in order of `position`;
-    `fixed_discount_minor` the sum of amounts off in `currency`; `has_unknown_discount` whether one was left out: it has no terms, or comes after the 8th. Coupons of
-    duration once never count.
+    `fixed_discount_minor` the sum of amounts off in `currency`; `has_unknown_discount` whether one was
+    left out: it has no terms, or comes after the 8th. Coupons of duration once never count.
     """
     counted = discounts.filter((discounts.duration != ONCE) | discounts.duration.isnull())
     order = ibis.window(group_by=list(keys), order_by=[counted.position, counted.discount_id.fill_null("")])
     ranked = counted.mutate(
         rank=ibis.row_number().over(order),
-        factor=E8 - as_integer(counted.percent_off, _PERCENT_DIGITS),
+        factor=_factor(counted.percent_off),
         fixed=ibis.ifelse(counted.coupon_currency == counted.currency, counted.amount_off, 0),
         unknown=counted.duration.isnull() | (ibis.row_number().over(order) >= MAX_STACKED),
     )
@@ -71,6 +71,12 @@ def stacked(discounts: ir.Table, keys: Sequence[str]) -> ir.Table:
         wide.fixed.fill_null(0).cast("int64").name(FIXED_DISCOUNT),
         (wide.unknown == 1).name(IS_UNKNOWN),
     )
+
+
+def _factor(percent_off: ir.DecimalValue) -> ir.IntegerValue:
+    """What a percent off leaves, × 10**8; null for an amount off."""
+    left = E8 - as_integer(percent_off, _PERCENT_DIGITS)
+    return ibis.cases((percent_off > 100, 0), (percent_off < 0, E8), else_=left)
 
 
 def _product(wide: ir.Table) -> ir.IntegerValue:

@@ -134,7 +134,7 @@ def _days_to_close(created_date: ir.DateValue, close_date: ir.DateValue) -> ir.I
 
 def _with_default_currency(deals: ir.Table, organization: ir.Table) -> ir.Table:
     defaults = organization.group_by(_account=organization.source_account).agg(
-        default_currency=organization.DefaultCurrencyIsoCode.max()
+        default_currency=ibis.coalesce(organization.DefaultCurrencyIsoCode, organization.CurrencyIsoCode).max()
     )
     return deals.left_join(defaults, deals.source_account == defaults._account).drop("_account")
 

@@ -133,7 +133,7 @@ def _expected_accounts(accounts: ir.Table, opportunities: ir.Table) -> ir.Table:
     with_won = accounts.select(
         "source_account",
         source_id="record_id",
-        is_billable=accounts[_BILLABLE].fill_null(False) if _BILLABLE in accounts.columns else ibis.literal(value=False),
+        is_billable=accounts[_BILLABLE].fill_null(False),
     ).left_join(won, ["source_account", "source_id"])
     return with_won.filter(with_won.is_billable | with_won.source_id_right.notnull()).select("source_account", "source_id")
 
