@@ -71,9 +71,17 @@ def plan_fingerprint(lake: Lake, node: Node, progress: Progress) -> str:
     return fingerprint_now(lake, node, progress.params, progress.now)
 
 
-def is_built(lake: Lake, node: Node, progress: Progress) -> bool:
-    """Whether the lake has the outcome of the build that is planned, so that `build` would skip it."""
-    return _already_built(lake, node, plan_fingerprint(lake, node, progress), progress) is not None
+def skip_built(lake: Lake, node: Node, progress: Progress) -> BuildResult | None:
+    """Moves `progress` on over a table whose planned build the lake has already; None when it has to be built."""
+    started = time.monotonic()
+    known = _already_built(lake, node, plan_fingerprint(lake, node, progress), progress)
+    if known is None:
+        return None
+    progress.now[node.full_name] = known
+    based = progress.base_tables.get(node.full_name)
+    if based and based.content_id == known.content_id:  # else a run that died built it, and its changed rows are not known
+        progress.changes.setdefault(node.name, None)
+    return BuildResult(node.full_name, "skipped", known, seconds=time.monotonic() - started)
 
 
 def build(lake: Lake, node: Node, progress: Progress) -> BuildResult:
@@ -83,12 +91,10 @@ def build(lake: Lake, node: Node, progress: Progress) -> BuildResult:
         LakeError: The table could not be read or written.
     """
     started = time.monotonic()
+    skipped = skip_built(lake, node, progress)
+    if skipped is not None:
+        return skipped
     planned = plan_fingerprint(lake, node, progress)
-    known = _already_built(lake, node, planned, progress)
-    if known is not None:
-        progress.now[node.full_name] = known
-        progress.changes.setdefault(node.name, None)
-        return BuildResult(node.full_name, "skipped", known, seconds=time.monotonic() - started)
     scope = _scope(lake, node, progress)
     rows = lake.engine.materialise(_rows(lake, node, progress, scope), node.schema)
     evaluation = evaluate(rows, node.contract, lake.execute)
@@ -166,9 +172,7 @@ def _rows(lake: Lake, node: Node, progress: Progress, scope: Scope | None) -> ir
     return scope.rows(lambda given: node.function(**given, **params), inputs)
 
 
-def _set_bad_apart(
-    lake: Lake, node: Node, rows: ir.Table, evaluation: Evaluation, progress: Progress
-) -> ir.Table:
+def _set_bad_apart(lake: Lake, node: Node, rows: ir.Table, evaluation: Evaluation, progress: Progress) -> ir.Table:
     """Writes failing rows to `quarantine.<table>` with their reasons, and returns the good ones.
 
     A restricted build starts from a table without bad rows, so what it finds is all there is.

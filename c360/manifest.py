@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 import ibis
@@ -126,6 +126,15 @@ def bronze_content_ids(rows: Iterable[ManifestRow], as_of: date) -> dict[str, st
         if row.load_date <= as_of:
             digests[row.entity] += [f"{row.load_date} {row.source_account} {row.digest}"] if row.stored_count else []
     return {entity: sha256("\n".join(parts).encode()).hexdigest() for entity, parts in digests.items()}
+
+
+def landed_at(rows: Iterable[ManifestRow], load_date: date) -> datetime:
+    """When the day's last entity had landed (UTC): the entities of a load come one after the other from its cut-off on."""
+    seconds: dict[datetime, float] = defaultdict(float)
+    for row in rows:
+        if row.load_date == load_date:
+            seconds[row.cutoff_at] += row.seconds
+    return max(cutoff + timedelta(seconds=taken) for cutoff, taken in seconds.items())
 
 
 def lake_history(rows: Sequence[ManifestRow]) -> tuple[date, date]:

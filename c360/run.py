@@ -18,9 +18,11 @@ from c360.catalog import Layer, Node
 from c360.errors import QualityError, ReleaseError, SelectionError, listing
 from c360.ingest import ManifestRow, ingest_entity, load_window, read_manifest
 from c360.lake import Lake
+from c360.manifest import landed_at
 from c360.progress import Event, Listener, silent
 from c360.quality import quarantine
 from c360.quality.contract_rules import contract_results
+from c360.quality.deadline import deadline_result
 from c360.quality.expectations import run_expectations
 from c360.quality.log import LOG_TABLE, log_rows
 from c360.quality.privacy import Scanned, check_privacy
@@ -202,8 +204,15 @@ def newest_complete_date(lake: Lake) -> date:
     return max(dates)
 
 
-def start(lake: Lake, load_date: date, outcome: Outcome, *, listen: Listener = silent) -> Progress:
+def start(lake: Lake, load_date: date, outcome: Outcome, *, is_scheduled: bool = False, listen: Listener = silent) -> Progress:
     """The state a build of `load_date` starts from, once the checks of bronze have passed.
+
+    Args:
+        lake: The open lake.
+        load_date: The day to build.
+        outcome: Of the run; the results of the checks are added to it.
+        is_scheduled: Whether a schedule started the run: only then the load has a deadline (BE-004).
+        listen: Hears of the checks.
 
     Raises:
         QualityError: The day is not complete in bronze, or a P0 expectation of bronze failed.
@@ -216,7 +225,9 @@ def start(lake: Lake, load_date: date, outcome: Outcome, *, listen: Listener = s
     lake.sync_references()
     base = release.base(release.entries(lake.engine), load_date)
     progress = begin(outcome.run_id, lake.params(load_date), base)
-    _audit(lake, "ingest", progress, outcome, listen)
+    landed = landed_at(read_manifest(lake.engine), load_date)
+    on_time = deadline_result(load_date, landed, lake.settings.load_deadline, is_scheduled=is_scheduled)
+    _audit(lake, "ingest", progress, outcome, listen, [on_time])
     return progress
 
 
@@ -252,10 +263,12 @@ def finish_stage(
     return None if outcome.stale else _publish(lake, stage, results, progress, outcome)
 
 
-def _audit(lake: Lake, stage: Stage, progress: Progress, outcome: Outcome, listen: Listener) -> None:
-    """Runs the stage's checks, logs them, and stops the run when a P0 check failed."""
+def _audit(
+    lake: Lake, stage: Stage, progress: Progress, outcome: Outcome, listen: Listener, more: Sequence[CheckResult] = ()
+) -> None:
+    """Runs the stage's checks, logs them together with `more`, and stops the run when a P0 check failed."""
     listen(Event(stage, "checks", "started"))
-    checks = check_stage(lake, stage, progress)
+    checks = [*check_stage(lake, stage, progress), *more]
     outcome.checks += checks
     is_published = stage != "ingest" and not outcome.stale and not blocking(checks)
     # The log is written first, so that no release lacks it; under the lease the next id is known.

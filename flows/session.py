@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+
+from prefect.context import FlowRunContext
 
 from c360 import run
 from c360.build import Progress
@@ -20,8 +22,9 @@ class Day:
     lake: Lake
     outcome: Outcome
     loads: Sequence[Load] = ()
-    progress: Progress | None = None
+    progress: Progress = field(init=False)
     refetch: bool = False
+    is_scheduled: bool = False
 
     @property
     def load_date(self) -> date:
@@ -35,6 +38,11 @@ _day: ContextVar[Day] = ContextVar("day")
 def today() -> Day:
     """The day the running task belongs to."""
     return _day.get()
+
+
+def is_joined() -> bool:
+    """Whether the running flow is part of one that has its day open."""
+    return _day.get(None) is not None
 
 
 @contextmanager
@@ -55,10 +63,16 @@ def day(lake: Lake, load_date: date, *, wait_seconds: float) -> Iterator[Day]:
     if joined is not None:
         yield joined
         return
-    mine = Day(lake, Outcome(run.new_run_id(), load_date))
+    mine = Day(lake, Outcome(run.new_run_id(), load_date), is_scheduled=started_by_schedule())
     with run.exclusive(lake, mine.outcome.run_id, wait_seconds=wait_seconds):
         token = _day.set(mine)
         try:
             yield mine
         finally:
             _day.reset(token)
+
+
+def started_by_schedule() -> bool:
+    """Whether a schedule created the running flow run; a person, a command or a parent flow did otherwise."""
+    context = FlowRunContext.get()
+    return bool(context and context.flow_run and context.flow_run.auto_scheduled)

@@ -108,6 +108,8 @@ def build(
     with open_lake(settings_for(lake)) as opened:
         nodes = opened.catalog.select(select or [])
         load_date = day_of(date) or operations.newest_complete_date(opened)
+        if not select and operations.is_up_to_date(opened, load_date):
+            return finish(opened, operations.up_to_date(opened, load_date), as_json=as_json)
         operations.refuse_past(opened, load_date)
         outcome = Outcome(operations.new_run_id(), load_date)
         totals = totals_of(opened, select or [], with_ingest=False)
@@ -116,7 +118,7 @@ def build(
             progress = operations.start(opened, load_date, outcome)
             for one in stages:
                 operations.build_stage(opened, one, nodes, progress, outcome, listen=listen)
-        finish(opened, outcome, as_json=as_json)
+        return finish(opened, outcome, as_json=as_json)
 
 
 def plan(*, date: DateOption = None, select: SelectOption = None, lake: LakeOption = None, as_json: JsonOption = False) -> None:

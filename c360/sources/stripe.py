@@ -18,6 +18,7 @@ from c360.sources.stripe_entities import LISTINGS, STRIPE_ENTITIES, Listing
 ENTITIES: list[Entity] = STRIPE_ENTITIES
 API_VERSION = "2026-10-28.endive"
 _NOT_FOUND = 404
+_DUNNING_SECONDS = 90 * 86_400  # payments are first tried when an invoice is made; retries go on for weeks
 _KEY_HINT = f"Set {variable('stripe_api_key')} to a restricted key that may read the exported objects."
 
 Json = dict[str, Any]
@@ -79,22 +80,29 @@ class StripeSource:
         evidence.request_count += nested.request_count
         if skipped and not kept:
             raise _wrong_mode(entity, livemode=self._settings.stripe_livemode)
-        if listing.named_by:
-            yield self.fetch(entity, self._named_elsewhere(*listing.named_by, listed, window, evidence))
+        if entity.name == "stripe_invoices" and window.since is None:
+            yield self.fetch(entity, self._paid_inside(listed, window, evidence))
 
-    def _named_elsewhere(
-        self, path: str, field: str, listed: set[str], window: Window, evidence: Evidence
-    ) -> list[str]:
-        """Ids that records of another list name since the last load and `listed` lacks: an old invoice paid inside the window."""
-        start = window.since or window.history_from
+    def _paid_inside(self, listed: set[str], window: Window, evidence: Evidence) -> list[str]:
+        """Invoices made before the history that were paid inside it; no record inside the window names them.
+
+        Asked on the first load only: later ones learn of such payments from events.
+        """
+        start = _epoch(window.history_from)
         params: Json = {
             "limit": self._settings.stripe_page_size,
-            "created": {"gte": _epoch(start), "lte": _epoch(window.cutoff)},
+            "created": {"gte": start - _DUNNING_SECONDS, "lte": _epoch(window.cutoff)},
         }
         others = Evidence()
-        named = {reference_id(body.get(field)) for page in one_ahead(self._pages(path, params, others)) for body in page}
+        pages = one_ahead(self._pages("/v1/invoice_payments", params, others))
+        paid = {
+            reference_id(payment["invoice"])
+            for page in pages
+            for payment in page
+            if ((payment.get("status_transitions") or {}).get("paid_at") or 0) >= start
+        }
         evidence.request_count += others.request_count
-        return sorted(named - listed - {None})
+        return sorted(paid - listed)
 
     def fetch(self, entity: Entity, record_ids: list[str]) -> list[Record]:
         """See `Source.fetch`. Deleted and unknown ids are left out."""
@@ -188,9 +196,9 @@ class _NotFoundError(SourceError):
     """The API knows no such record."""
 
 
-def reference_id(value: Any) -> str | None:
+def reference_id(value: Json | str) -> str:
     """The id of a reference, expanded or not."""
-    return value.get("id") if isinstance(value, dict) else value
+    return value if isinstance(value, str) else str(value["id"])
 
 
 def _epoch(instant: datetime) -> int:

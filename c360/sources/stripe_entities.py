@@ -194,15 +194,12 @@ class Listing:
         expand: Fields of one record to expand.
         nested: Dotted paths of lists inside a record that must be complete.
         params: Further query parameters.
-        named_by: Path of another list inside the window, and its field that names records of this one; those the window does
-            not contain are fetched by id.
     """
 
     path: str
     expand: tuple[str, ...] = ()
     nested: tuple[str, ...] = ()
     params: tuple[tuple[str, str], ...] = ()
-    named_by: tuple[str, str] | None = None
 
 
 _DISCOUNTS = ("discounts", "discounts.source.coupon")
@@ -220,7 +217,7 @@ LISTINGS: dict[str, Listing] = {
         nested=("items",),
         params=(("status", "all"),),
     ),
-    "stripe_invoices": Listing("/v1/invoices", expand=(*_DISCOUNTS, "payments"), nested=("lines", "payments"), named_by=("/v1/invoice_payments", "invoice")),
+    "stripe_invoices": Listing("/v1/invoices", expand=(*_DISCOUNTS, "payments"), nested=("lines", "payments")),
     "stripe_customers": Listing("/v1/customers", expand=("discount.source.coupon",)),
     "stripe_prices": Listing("/v1/prices", expand=("tiers",)),
     "stripe_products": Listing("/v1/products"),

@@ -206,6 +206,9 @@ CHANGES: dict[str, dict[str, Change]] = {
     "GE-102 failing_share": {
         "open for long": _set("fct_invoice", 2, created_at=datetime(2025, 12, 1, tzinfo=UTC)),
     },
+    "GE-004 failing_share": {
+        "no rate": _set("fct_monthly_revenue", 1, is_rate_missing=True),
+    },
     "CL-001 failing_share silver.customer_identity": {
         "a record is nowhere": _add("salesforce_accounts", {**SALESFORCE, "record_id": "001_2"}),
         "a record is placed twice": quarantined("customer_identity", **STRIPE, record_id="cus_1"),

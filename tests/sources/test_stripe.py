@@ -82,11 +82,17 @@ def test_nested_lists_are_completed(scripted: Serve) -> None:
 
 
 def test_an_old_invoice_that_was_paid_inside_the_window_is_fetched(scripted: Serve) -> None:
+    inside, before = (int(WINDOW.history_from.timestamp()) + offset for offset in (86_400, -86_400))
+
+    def payment(invoice: str, paid_at: int | None) -> dict[str, Any]:
+        return {"id": f"inpay_{invoice}", "invoice": invoice, "status_transitions": {"paid_at": paid_at}}
+
     def script(path: str, query: Query) -> Answer:
         if path == "/v1/invoices":
             return listed([{"id": "in_new", "livemode": True}], query)
         if path == "/v1/invoice_payments":
-            return listed([{"id": "inpay_1", "invoice": "in_new"}, {"id": "inpay_2", "invoice": "in_old"}], query)
+            paid = [payment("in_new", inside), payment("in_old", inside), payment("in_gone", before), payment("in_open", None)]
+            return listed(paid, query)
         assert path == "/v1/invoices/in_old"
         return 200, {"id": "in_old", "livemode": True}
 

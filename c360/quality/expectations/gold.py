@@ -88,3 +88,9 @@ def unpaid_invoices_are_young(fct_invoice: ir.Table, *, as_of: date) -> Finding:
     oldest = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC) - timedelta(days=OLD_DAYS)
     since = ibis.coalesce(open_invoices.due_at, open_invoices.finalized_at, open_invoices.created_at)
     return share_of(open_invoices, since < ibis.literal(oldest, type="timestamp('UTC', 6)"), ("source_account", "invoice_id"))
+
+
+@expectation("GE-004", "P0", "gold", REVENUE, "Every amount has an exchange rate of at most 7 days (C360_FX_RATES_FILE).")
+def rates_are_known(fct_monthly_revenue: ir.Table) -> Finding:
+    """One checked row per customer and month; a missing rate is a finding that blocks, never a zero."""
+    return share_of(fct_monthly_revenue, is_true(fct_monthly_revenue.is_rate_missing), _CUSTOMER_MONTH)

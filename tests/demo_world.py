@@ -1,0 +1,102 @@
+"""A tiny made-up company, served on loopback, and a lake `c360 demo` made of it: built once, shared by every test process."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from c360.demo.company import DEFAULT_LOAD_DATES, Company, generate
+from c360.demo.server import DemoServer, serve
+from c360.settings import PREFIX, Settings, variable
+
+ACCOUNTS = 40
+FIRST, SECOND = DEFAULT_LOAD_DATES
+SECRET = "only-for-tests-" + "0123456789abcdef" * 2
+MATCH_RATE = "0.8"
+"""Of 40 accounts one pair without evidence is more than the 2 % that SE-001 allows."""
+
+
+def company(folder: Path) -> tuple[Company, Path]:
+    """The company and its rates file."""
+    made = generate(accounts=ACCOUNTS)
+    rates = folder / "fx_rates.csv"
+    made.write_fx_rates(rates)
+    return made, rates
+
+
+@contextmanager
+def served(made: Company, day: date = FIRST) -> Iterator[DemoServer]:
+    with serve(made, now=at(day)) as server:
+        yield server
+
+
+def at(day: date) -> datetime:
+    return datetime.combine(day, time(22), UTC)
+
+
+def values(lake: Path, rates: Path, server: DemoServer, day: date) -> dict[str, str]:
+    """Settings of a run on that day, as texts."""
+    login = server.salesforce_credentials
+    return {
+        "lake": str(lake),
+        "now": at(day).isoformat(),
+        "token_secret": SECRET,
+        "fx_rates_file": str(rates),
+        "match_rate": MATCH_RATE,
+        "stripe_url": server.stripe_url,
+        "stripe_api_key": server.stripe_api_key,
+        "stripe_livemode": "false",
+        "stripe_requests_per_second": "10000",
+        "salesforce_url": server.salesforce_url,
+        "salesforce_requests_per_second": "10000",
+        "salesforce_client_id": login.client_id,
+        "salesforce_client_secret": login.client_secret,
+        "salesforce_username": login.username,
+        "salesforce_password": login.password,
+    }
+
+
+def settings(given: Mapping[str, str]) -> Settings:
+    return Settings(**given)  # type: ignore[arg-type]  # texts, as in the environment
+
+
+def environment(given: Mapping[str, str], **more: str) -> dict[str, str]:
+    """The environment of a process with these settings and none of ours."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "PREFECT_"))}
+    return own | {variable(name): value for name, value in given.items()} | more
+
+
+def demo_folder(base: Path) -> Path:
+    """A folder with `.env`, `lake/` and what `c360 demo` printed; made by the first process that asks.
+
+    Args:
+        base: `tmp_path_factory.getbasetemp()`; the processes of a run share its parent.
+    """
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "done").exists():
+            _run_demo(shared)
+            (shared / "done").touch()
+    return shared
+
+
+def _run_demo(folder: Path) -> None:
+    given = {"token_secret": SECRET, "match_rate": MATCH_RATE}
+    with (folder / "stdout").open("w") as stdout, (folder / "stderr").open("w") as stderr:
+        done = subprocess.run(
+            [str(Path(sys.executable).parent / "c360"), "demo", "--accounts", str(ACCOUNTS)],
+            cwd=folder,
+            env=environment(given, PREFECT_HOME=str(folder / "prefect"), COLUMNS="120"),
+            stdout=stdout,
+            stderr=stderr,
+            timeout=300,
+            check=False,
+        )
+    if done.returncode:
+        raise RuntimeError((folder / "stderr").read_text()[-2000:])
