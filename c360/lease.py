@@ -4,9 +4,10 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pyarrow as pa
 
@@ -40,13 +41,10 @@ class Holder:
 
 def holder(engine: Engine, now: datetime) -> Holder | None:
     """The run that holds the lake now; None when it is free (released, expired, or its process on this host is gone)."""
-    if engine.head(TABLE) is None:
+    last = _newest(engine)
+    if last is None or last["action"] == "release" or last["expires_at"] <= now:
         return None
-    runs = engine.read(TABLE)
-    last = engine.arrow(runs.order_by(runs.sequence.desc()).limit(1)).to_pylist()
-    if not last or last[0]["action"] == "release" or last[0]["expires_at"] <= now:
-        return None
-    found = Holder(last[0]["run_id"], last[0]["host"], last[0]["process_id"], last[0]["expires_at"])
+    found = Holder(last["run_id"], last["host"], last["process_id"], last["expires_at"])
     return None if _is_dead(found) else found
 
 
@@ -68,9 +66,16 @@ def held(engine: Engine, run_id: str, *, minutes: int, wait_seconds: float, cloc
     try:
         yield
     finally:
-        head = engine.head(TABLE)
-        version = head.version if head else -1
-        engine.append(TABLE, _row(version + 1, run_id, "release", clock(), 0), expected_version=version)
+        _give_back(engine, run_id, clock())
+
+
+def _give_back(engine: Engine, run_id: str, now: datetime) -> None:
+    """Ends this run's lease; one that expired and was taken over is its successor's to end."""
+    head, last = engine.head(TABLE), _newest(engine)
+    if head is None or last is None or last["run_id"] != run_id:
+        return
+    with suppress(LeaseError):  # taken over just now; the body's own error, if any, stays the error
+        engine.append(TABLE, _row(head.version + 1, run_id, "release", now, 0), expected_version=head.version)
 
 
 def _acquire(engine: Engine, run_id: str, minutes: int, wait_seconds: float, clock: Callable[[], datetime]) -> None:
@@ -90,6 +95,14 @@ def _acquire(engine: Engine, run_id: str, minutes: int, wait_seconds: float, clo
         if time.monotonic() >= deadline:
             raise _busy(other)
         time.sleep(_POLL_SECONDS)
+
+
+def _newest(engine: Engine) -> dict[str, Any] | None:
+    if engine.head(TABLE) is None:
+        return None
+    runs = engine.read(TABLE)
+    rows = engine.arrow(runs.order_by(runs.sequence.desc()).limit(1)).to_pylist()
+    return rows[0] if rows else None
 
 
 def _busy(other: Holder | None) -> LeaseError:

@@ -133,11 +133,7 @@ def next_id(engine: Engine, load_date: date) -> str:
 
 def is_held(log: Sequence[Entry], tables: Vector) -> bool:
     """Whether this content was rolled back and not resumed since."""
-    wanted = vector_id(tables)
-    for entry in reversed(log):
-        if entry.held == wanted:
-            return entry.kind == "rollback"
-    return False
+    return _is_on_hold(log, vector_id(tables))
 
 
 def publish(
@@ -167,7 +163,8 @@ def publish(
             hint="New inputs or new code lift the hold; so does `c360 release resume`.",
         )
     sequence = _next_sequence(log)
-    entry = Entry(sequence, _id(log, load_date), kind, stage, load_date, run_id, now, tables, tuple(checks), tuple(builds), held, note)
+    release_id, results = _id(log, load_date), (tuple(checks), tuple(builds))
+    entry = Entry(sequence, release_id, kind, stage, load_date, run_id, now, tables, *results, held, note)
     head = engine.head(TABLE)
     engine.append(TABLE, _row(entry), expected_version=head.version if head else -1)
     return entry
@@ -178,7 +175,7 @@ def rollback(engine: Engine, *, to: str | None, run_id: str, now: datetime) -> E
 
     Args:
         engine: The lake's engine.
-        to: Release id; None takes the newest release with other content.
+        to: Release id; None takes the newest release with other content that is not on hold.
         run_id: This run.
         now: UTC instant.
 
@@ -211,8 +208,8 @@ def resume(engine: Engine, *, run_id: str, now: datetime) -> Entry:
         ReleaseError: Nothing is on hold.
     """
     log = entries(engine)
-    holding = next((e for e in reversed(log) if e.held), None)
-    if holding is None or holding.kind != "rollback":
+    holding = next((e for e in reversed(log) if e.kind == "rollback" and _is_on_hold(log, e.held)), None)
+    if holding is None:
         raise ReleaseError("Nothing is on hold.", hint="`c360 release list` shows the releases.")
     bad = next(e for e in reversed(log) if e.is_readable and vector_id(e.tables) == holding.held)
     publish(
@@ -238,6 +235,11 @@ def resume(engine: Engine, *, run_id: str, now: datetime) -> Entry:
     )
 
 
+def _is_on_hold(log: Sequence[Entry], content: str) -> bool:
+    newest = next((e for e in reversed(log) if e.held == content), None)
+    return newest is not None and newest.kind == "rollback"
+
+
 def _next_sequence(log: Sequence[Entry]) -> int:
     return log[-1].sequence + 1 if log else 1
 
@@ -248,7 +250,8 @@ def _id(log: Sequence[Entry], load_date: date) -> str:
 
 def _older(log: Sequence[Entry], present: Entry) -> Entry:
     here = vector_id(present.tables)
-    found = next((e for e in reversed(log) if e.is_readable and vector_id(e.tables) != here), None)
+    others = (e for e in reversed(log) if e.is_readable and vector_id(e.tables) != here)
+    found = next((e for e in others if not is_held(log, e.tables)), None)  # never back to what was rolled back itself
     if found is None:
         raise ReleaseError("There is no older release with other content.", hint="`c360 release list` shows the releases.")
     return found

@@ -95,7 +95,7 @@ def up_to_date(lake: Lake, load_date: date) -> Outcome:
 def refuse_past(lake: Lake, load_date: date) -> None:
     """Raises ReleaseError when a newer day is released already."""
     newest = release.current(release.entries(lake.engine))
-    if newest and newest.kind == "released" and load_date < newest.load_date:
+    if newest and load_date < newest.load_date:
         raise ReleaseError(
             f"{load_date} is older than the newest release ({newest.load_date}).",
             hint="Rebuilding a past day is a backfill (`c360 backfill`); a daily run only goes forward.",

@@ -1,23 +1,47 @@
 """Flows run from this process for one command: a local server without telemetry, and events for a progress bar."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import Any
 
-from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, PREFECT_SERVER_ANALYTICS_ENABLED, temporary_settings
+from prefect.server.api.server import SubprocessASGIServer
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_LOGGING_TO_API_ENABLED,
+    PREFECT_SERVER_ANALYTICS_ENABLED,
+    PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS,
+    temporary_settings,
+)
 
 from c360.progress import Event, Listener
 from flows.build import build_table, check_and_publish
 from flows.ingest import ingest_entity
 
+_START_SECONDS = 180
 _STAGES = {"ingest": "ingest", "gold": "gold"}
 
 
 @contextmanager
-def local_prefect() -> Iterator[None]:
-    """Prefect without telemetry and without sending logs to its own server."""
-    with temporary_settings({PREFECT_SERVER_ANALYTICS_ENABLED: False, PREFECT_LOGGING_TO_API_ENABLED: False}):
-        yield
+def local_prefect() -> Iterator[Callable[[], None]]:
+    """Prefect without telemetry and without sending logs to its own server, which starts meanwhile; call the value to wait.
+
+    The first start ever migrates Prefect's database, some 20 s; a server of the user's own (`PREFECT_API_URL`) is used as it is.
+    """
+    quiet = {
+        PREFECT_SERVER_ANALYTICS_ENABLED: False,
+        PREFECT_LOGGING_TO_API_ENABLED: False,
+        PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: _START_SECONDS,
+    }
+    with temporary_settings(quiet), ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(copy_context().run, _start_server)
+        yield starting.result
+
+
+def _start_server() -> None:
+    if PREFECT_API_URL.value() is None:
+        SubprocessASGIServer().start()
 
 
 def tell(listener: Listener) -> None:

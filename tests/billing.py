@@ -145,6 +145,7 @@ class Pipeline:
         inputs = {
             "stripe_subscriptions_versions": versions,
             "stripe_events": events,
+            "stripe_invoices": invoices,
             "fct_invoice_line": lines,
             "customer_identity": KNOWN,
         }

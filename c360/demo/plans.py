@@ -139,7 +139,7 @@ class Planner:
         return plan
 
     def _base(self, scenario: str, currency: str, rng: Random) -> Plan:
-        billing = rng.choices(["month", "year", "quarter"], [66, 25, 9])[0]
+        billing = rng.choices(["month", "year", "quarter"], [42, 40, 18])[0]
         start = self._start(rng)
         if rng.random() < 0.3:
             items = [(self.catalog.price(SEAT[0], currency, billing), rng.randint(2, 40))]

@@ -91,11 +91,17 @@ def run_demo(wanted: Wanted, *, say: Say, watch: Callable[[date], Any] = no_watc
     open_days = _open_days(settings)
     if not open_days:
         return Result(**{**_stored(wanted), "is_noop": True, "seconds": monotonic() - started})
-    say(f"Making up a company with {wanted.accounts:,} accounts (seed {wanted.seed}, {wanted.dirt} dirt) …")
-    company = generate(accounts=wanted.accounts, seed=wanted.seed, dirt=wanted.dirt, load_dates=DEFAULT_LOAD_DATES)
-    company.write_fx_rates(_rates(wanted))
-    say("Starting its Stripe and Salesforce on this machine, and Prefect (its first start takes about 20 s) …")
-    outcomes = _load_days(settings, company, open_days, watch)
+    from flows import local  # Prefect starts only when there is something to do
+
+    say("Starting Prefect (its first start ever takes about 20 s) …")
+    with local.local_prefect() as await_prefect:
+        say(f"Making up a company with {wanted.accounts:,} accounts (seed {wanted.seed}, {wanted.dirt} dirt) …")
+        company = generate(accounts=wanted.accounts, seed=wanted.seed, dirt=wanted.dirt, load_dates=DEFAULT_LOAD_DATES)
+        company.write_fx_rates(_rates(wanted))
+        say("Starting its Stripe and Salesforce on this machine …")
+        with serve(company, now=_clock(open_days[0])) as server:
+            await_prefect()
+            outcomes = _load_days(settings, server, open_days, watch)
     result = _proof(settings, company, outcomes)
     result.seconds = monotonic() - started
     (wanted.folder / "result.json").write_text(json.dumps(asdict(result), default=str))
@@ -172,18 +178,17 @@ def _open_days(settings: Settings) -> list[date]:
 
 
 def _load_days(
-    settings: Settings, company: Company, days: Sequence[date], watch: Callable[[date], Any]
+    settings: Settings, server: DemoServer, days: Sequence[date], watch: Callable[[date], Any]
 ) -> dict[date, Mapping[str, Any]]:
-    from flows import local  # Prefect starts only when there is something to do
+    from flows import local
     from flows.daily import daily
 
     outcomes: dict[date, Mapping[str, Any]] = {}
-    with local.local_prefect(), serve(company, now=_clock(days[0])) as server:
-        for day in days:
-            server.set_now(_clock(day))
-            with using(_of_server(settings, server, day)), watch(day) as listener:
-                local.tell(listener)
-                outcomes[day] = _published(day, daily(load_date=day))
+    for day in days:
+        server.set_now(_clock(day))
+        with using(_of_server(settings, server, day)), watch(day) as listener:
+            local.tell(listener)
+            outcomes[day] = _published(day, daily(load_date=day))
     return outcomes
 
 

@@ -1,37 +1,38 @@
-"""The flow `daily` on a served company: two days, what is cached, and what is not believed."""
+"""What two runs of the flow `daily` left (those of `c360 demo`), what Prefect has cached, and what is not believed."""
 
 import json
 import logging
+import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
-import ibis.expr.types as ir
 import pytest
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, TaskRunFilter
-from prefect.client.schemas.objects import TaskRun
 from prefect.testing.utilities import prefect_test_harness
 
-from c360 import release
-from c360.catalog import LAYERS
+from c360 import lease, release, run
+from c360.env_file import secret_in
+from c360.errors import QualityError
 from c360.lake import Lake, open_lake
 from c360.settings import using
 from flows import local
-from flows.build import build
+from flows.build import build, build_table, check_and_publish
 from flows.daily import daily
-from tests.demo_world import FIRST, SECOND, company, served, settings, values
+from flows.ingest import ingest_entity
+from tests.demo_world import FIRST, SECOND, demo_folder, settings, values
+
+WANTED = ["silver.dim_date", "silver.dim_price"]
 
 
-@dataclass
+@dataclass(frozen=True)
 class World:
-    """The lake of the company, after both days."""
+    """A lake after both days."""
 
     lake: Path
     given: dict[str, str]
-    outcomes: list[dict[str, Any]]
 
     @contextmanager
     def opened(self) -> Iterator[Lake]:
@@ -45,57 +46,56 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("daily")
-    made, rates = company(folder)
-    with ExitStack() as stack:
-        logging.disable(logging.CRITICAL)  # Prefect's console handler outlives the stream pytest gave it
-        stack.callback(logging.disable, logging.NOTSET)
-        stack.enter_context(prefect_test_harness())
-        stack.enter_context(local.local_prefect())
-        server = stack.enter_context(served(made))
-        given, outcomes = {}, []
-        for day in (FIRST, SECOND):
-            server.set_now(settings(given := values(folder / "lake", rates, server, day)).clock())
-            with using(settings(given)):
-                outcomes.append(daily(load_date=day))
-        yield World(folder / "lake", given, outcomes)
+    """A copy of the demo's lake, and a Prefect of its own."""
+    made = demo_folder(tmp_path_factory.getbasetemp())
+    lake = tmp_path_factory.mktemp("daily") / "lake"
+    shutil.copytree(made / "lake", lake)
+    logging.disable(logging.CRITICAL)  # Prefect's console handler outlives the stream pytest gave it
+    with prefect_test_harness(), local.local_prefect():
+        yield World(lake, values(lake, lake / "demo" / "fx_rates.csv", SECOND, secret_in(made / ".env")))
+    logging.disable(logging.NOTSET)
 
 
 def files(lake: Path) -> set[Path]:
     return {path for path in lake.rglob("*") if path.is_file()}
 
 
-def task_runs(parent: str) -> dict[str, TaskRun]:
-    """The task runs of the newest flow run of this name, by their names."""
-    with get_client(sync_client=True) as client:
-        flows = client.read_flow_runs(flow_run_filter=FlowRunFilter(name={"any_": [parent]}))
-        newest = max(flows, key=lambda found: found.created)
-        runs = client.read_task_runs(task_run_filter=TaskRunFilter(flow_run_id={"any_": [newest.id]}))
-    return {run.name: run for run in runs}
+@pytest.fixture
+def states(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Table -> name of the state its task ended in, in the newest run."""
+    found: dict[str, str] = {}
 
+    def note(_: Any, task_run: Any, state: Any) -> None:
+        found[task_run.name.removeprefix("build ")] = state.name
 
-def states(parent: str) -> dict[str, str]:
-    return {name: run.state.name for name, run in task_runs(parent).items() if run.state}
+    monkeypatch.setattr(build_table, "on_completion_hooks", [note])
+    return found
 
 
 def test_two_days_are_released_one_after_the_other(world: World) -> None:
-    assert [outcome["entry"]["load_date"] for outcome in world.outcomes] == [FIRST, SECOND]
-    assert [outcome["stale"] for outcome in world.outcomes] == [[], []]
     with world.opened() as lake:
-        released = [entry for entry in release.entries(lake.engine) if entry.is_readable]
-        assert [entry.load_date for entry in released[:2]] == [FIRST, SECOND]
-        assert {name.split(".")[0] for name in released[-1].tables} == {"vault", "silver", "gold"}
-        assert len(released[-1].tables) == len(lake.catalog.nodes)
+        log = release.entries(lake.engine)
+        names = {node.full_name for node in lake.catalog.nodes.values()}
+        assert lease.holder(lake.engine, lake.settings.clock()) is None
+    assert [(e.kind, e.stage, e.load_date) for e in log] == [
+        ("candidate", "silver", FIRST),
+        ("released", "gold", FIRST),
+        ("candidate", "silver", SECOND),
+        ("released", "gold", SECOND),
+    ]
+    assert all(set(entry.tables) == names for entry in log if entry.is_readable)
 
 
 def test_the_second_day_takes_over_what_did_not_change(world: World) -> None:
-    first, second = ({b["table"]: b["outcome"] for b in outcome["builds"]} for outcome in world.outcomes)
+    with world.opened() as lake:
+        silver = [e for e in release.entries(lake.engine) if e.stage == "silver"]
+    first, second = ({built["table"]: built["outcome"] for built in entry.builds} for entry in silver)
     assert set(first.values()) <= {"built", "unchanged"}
     assert second["silver.fx_rate"] == "skipped"
     assert second["silver.fct_invoice"] == "built"
 
 
-def test_the_second_call_of_a_day_writes_nothing(world: World) -> None:
+def test_another_run_of_a_released_day_writes_nothing(world: World) -> None:
     before = files(world.lake)
     outcome = world.run(daily, load_date=SECOND)
     assert outcome["is_noop"]
@@ -104,58 +104,66 @@ def test_the_second_call_of_a_day_writes_nothing(world: World) -> None:
     assert files(world.lake) == before
 
 
-def test_a_past_day_is_refused_with_a_remedy(world: World) -> None:
+def test_a_day_before_the_newest_release_is_refused_with_a_remedy(world: World) -> None:
     for flow in (daily, build):
-        with pytest.raises(release.ReleaseError, match="older than the newest release.*Hint: .*backfill"):
-            world.run(flow, load_date=FIRST)
+        with pytest.raises(release.ReleaseError, match=r"older than the newest release.*Hint: .*backfill"):
+            world.run(flow, load_date=FIRST - timedelta(days=1))
 
 
-def test_prefects_record_counts_where_the_lake_has_that_build_and_only_there(world: World) -> None:
-    """The tables of the calendar were built by `daily`; then one is gone from the lake, though not from Prefect's cache."""
-    wanted = ["silver.dim_date", "silver.dim_price"]
-    world.run(build, load_date=SECOND, select=wanted)
-    found = states(f"build {SECOND}")
-    assert {name: found[f"build {name}"] for name in wanted} == {"silver.dim_date": "Cached", "silver.dim_price": "Cached"}
-
-    with world.opened() as lake:
-        rows = lake.engine.read("silver.dim_date").count().as_table()
-        expected = lake.engine.arrow(rows)
-        node = lake.catalog["silver.dim_date"]
-        first_year = lake.engine.read("silver.dim_date").limit(7)
-        lake.engine.write(node.full_name, first_year, node.schema, node.key, node.spec.write, {"content_id": "by hand"})
-    builds = {b["table"]: b["outcome"] for b in world.run(build, load_date=SECOND, select=wanted)}
-    found = states(f"build {SECOND}")
-    assert {name: found[f"build {name}"] for name in wanted} == {"silver.dim_date": "Completed", "silver.dim_price": "Cached"}
-    assert builds == {"silver.dim_date": "built", "silver.dim_price": "skipped"}
-    with world.opened() as lake:
-        assert lake.engine.arrow(lake.engine.read("silver.dim_date").count().as_table()) == expected
-
-
-def test_tasks_pass_names_and_small_records_and_no_table(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What Prefect persisted is plain JSON of at most a few kB, and no parameter of a task is a table."""
-    from flows.build import build_table, check_and_publish
-    from flows.ingest import ingest_entity
-
-    for task in (build_table, check_and_publish, ingest_entity):
-        assert not {ir.Table, Lake} & {kind for kind in task.fn.__annotations__.values() if isinstance(kind, type)}
-    record = build_table.fn.__annotations__["return"]
-    assert record == dict[str, Any]
-    for outcome in world.outcomes:
-        for built in outcome["builds"]:
-            assert len(json.dumps(built)) < 4_000
-            assert built["table"].split(".")[0] in LAYERS
-
-
-def test_the_days_checks_are_in_the_log_with_the_deadline_not_applicable(world: World) -> None:
-    with world.opened() as lake:
-        log = lake.engine.arrow(lake.engine.read("gold.data_quality_log")).to_pylist()
-    days = {row["load_date"]: row["result"] for row in log if (row["check_id"], row["measure"]) == ("BE-004", "minutes_late")}
-    assert days == {FIRST: "not_applicable", SECOND: "not_applicable"}
-
-
-def test_nobody_holds_the_lake_afterwards(world: World) -> None:
-    from c360 import lease
+def test_prefects_record_counts_where_the_lake_has_that_build_and_only_there(world: World, states: dict[str, str]) -> None:
+    first = world.run(build, select=WANTED)
+    assert json.loads(json.dumps(first)) == first  # what passes between tasks is plain, and small
+    assert all(len(json.dumps(built)) < 4_000 for built in first)
+    again = world.run(build, select=WANTED)
+    assert [built["outcome"] for built in again] == ["skipped", "skipped"]
+    assert states == {"silver.dim_date": "Cached", "silver.dim_price": "Cached"}
 
     with world.opened() as lake:
-        assert lease.holder(lake.engine, lake.settings.clock()) is None
+        node, days = lake.catalog["silver.dim_date"], lake.engine.read("silver.dim_date")
+        expected = lake.execute(days.aggregate(count=days.count()))
+        lake.engine.write(node.full_name, days.limit(7), node.schema, node.key, node.spec.write, {"content_id": "by hand"})
+    shutil.rmtree(world.lake / "silver" / "dim_price")
+    builds = world.run(build, select=WANTED)
+    assert states == {"silver.dim_date": "Completed", "silver.dim_price": "Completed"}
+    assert {built["table"]: built["outcome"] for built in builds} == {
+        "silver.dim_date": "unchanged",  # restored from the release, and the rows built again are the same
+        "silver.dim_price": "built",
+    }
+    with world.opened() as lake:
+        days = lake.engine.read("silver.dim_date")
+        assert lake.execute(days.aggregate(count=days.count())) == expected
 
+
+def test_tasks_take_names_and_keep_small_records() -> None:
+    assert get_type_hints(build_table.fn) == {"table": str, "lake_id": str, "fingerprint": str, "return": dict[str, Any]}
+    assert get_type_hints(ingest_entity.fn) == {"entity": str, "return": dict[str, Any]}
+    assert {task.persist_result for task in (ingest_entity, check_and_publish)} == {False}
+    assert build_table.persist_result
+
+
+def test_the_deadline_of_a_load_is_not_applicable_to_runs_people_start(world: World) -> None:
+    with world.opened() as lake:
+        rows = lake.engine.arrow(lake.engine.read("gold.data_quality_log")).to_pylist()
+    found = {(row["load_date"], row["result"]) for row in rows if (row["check_id"], row["measure"]) == ("BE-004", "minutes_late")}
+    assert {(FIRST, "not_applicable"), (SECOND, "not_applicable")} <= found
+
+
+def test_a_scheduled_run_of_a_day_that_landed_late_builds_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = datetime.combine(SECOND + timedelta(days=1), time(2, 30), UTC)
+    with world.opened() as lake:
+        on_time = run.Outcome("on time", SECOND)
+        run.start(lake, SECOND, on_time, is_scheduled=True)
+        assert [(c.measured_value, c.result) for c in on_time.checks if c.measure == "minutes_late"] == [(0.0, "passed")]
+        monkeypatch.setattr(run, "landed_at", lambda *_: late)
+        outcome = run.Outcome("too late", SECOND)
+        with pytest.raises(QualityError, match="BE-004"):
+            run.start(lake, SECOND, outcome, is_scheduled=True)
+        assert [c.measured_value for c in outcome.checks if c.measure == "minutes_late"] == [30.0]
+        run.start(lake, SECOND, run.Outcome("by hand", SECOND))
+
+
+def test_the_command_line_prints_our_sentences_and_nothing_of_prefect(tmp_path_factory: pytest.TempPathFactory) -> None:
+    shown = (demo_folder(tmp_path_factory.getbasetemp()) / "stderr").read_text().splitlines()
+    assert len(shown) > 50
+    noise = [line for line in shown if not line.startswith((f"{FIRST} ", f"{SECOND} ")) and not line.endswith(" …")]
+    assert noise == []

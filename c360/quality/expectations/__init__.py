@@ -30,5 +30,5 @@ def run_expectations(
         thresholds: Settings: `SE-101` or `SE-001.match_rate` -> limit.
         execute: Runs an expression of few rows.
     """
-    limits = {"SE-001.match_rate": params.match_rate, **thresholds}
+    limits = {"SE-001.match_rate": thresholds.get("SE-001", params.match_rate), **thresholds}
     return expectation.run_all(ENTRIES, stage, tables, params, limits, execute)

@@ -99,6 +99,7 @@ class FctSubscriptionEvent(Lineage):
         "stripe_customer_id",
         {
             "stripe_subscriptions_versions": "customer",
+            "stripe_invoices": "customer",
             "fct_invoice_line": "stripe_customer_id",
             "customer_identity": "source_id",
         },
@@ -114,6 +115,7 @@ class FctSubscriptionEvent(Lineage):
 def fct_subscription_event(
     stripe_subscriptions_versions: ir.Table,
     stripe_events: ir.Table,
+    stripe_invoices: ir.Table,
     fct_invoice_line: ir.Table,
     customer_identity: ir.Table,
     *,
@@ -128,7 +130,8 @@ def fct_subscription_event(
     last row before it.
     """
     taken = snapshots(nullable(stripe_subscriptions_versions), nullable(stripe_events))
-    states = _states(taken, nullable(fct_invoice_line))
+    discounts = snapshot_discounts(taken, stripe_invoices)
+    states = _states(taken, discounts, nullable(fct_invoice_line))
     dated = states.mutate(event_date=local_date(states.event_at, reporting_zone))
     changes = _changes(dated.filter(dated.event_date <= as_of))
     resolved = resolve(changes, customer_identity, source_system="stripe", id_column="stripe_customer_id")
@@ -146,9 +149,8 @@ def fct_subscription_event(
     )
 
 
-def _states(taken: ir.Table, lines: ir.Table) -> ir.Table:
+def _states(taken: ir.Table, discounts: ir.Table, lines: ir.Table) -> ir.Table:
     """The state of each item at every instant at which it may have changed."""
-    discounts = snapshot_discounts(taken)
     holding = holding_lines(lines)
     seen = observed_points(taken, discounts)
     rebuilt = reconstructed_points(taken, discounts, lines, holding)

@@ -149,22 +149,36 @@ def snapshot_items(taken: ir.Table) -> ir.Table:
     return items.filter(items["copy"] == 0).drop("copy")
 
 
-def snapshot_discounts(taken: ir.Table) -> ir.Table:
-    """One row per snapshot and lasting discount in it.
+def snapshot_discounts(taken: ir.Table, stripe_invoices: ir.Table) -> ir.Table:
+    """One row per snapshot and discount that lasts (coupons of duration once never count), with its terms and its position.
 
-    Events name discounts by id; their terms are then those another snapshot of the subscription gives.
+    Events name discounts by id; their terms are then those another snapshot gives, else those of an invoice it lowered.
     """
     told = exploded(taken, [*SNAPSHOT, "currency"], many="discounts", one="discount")
-    described = told.filter(told.duration.notnull() & told.discount_id.notnull())
-    order = ibis.window(group_by=[*SUBSCRIPTION, "discount_id"], order_by=described.snapshot_no.desc())
-    described = described.mutate(rank=ibis.row_number().over(order))
-    described = described.filter(described["rank"] == 0)
-    keys = {f"_{c}": described[c] for c in [*SUBSCRIPTION, "discount_id"]}
-    known = described.select(**keys, **{f"known_{c}": described[c] for c in _TERMS})
-    joined = told.left_join(known, [told[c] == known[f"_{c}"] for c in [*SUBSCRIPTION, "discount_id"]])
+    known = _known_terms(told, stripe_invoices)
+    joined = told.left_join(known, [told.source_account == known._account, told.discount_id == known._discount_id])
     own = {c: ibis.ifelse(joined.duration.notnull(), joined[c], joined[f"known_{c}"]) for c in _TERMS}
     full = joined.mutate(**own).select(*told.columns)
     return full.filter((full.duration != ONCE) | full.duration.isnull())
+
+
+def _known_terms(told: ir.Table, stripe_invoices: ir.Table) -> ir.Table:
+    """One row per discount that some record describes: the newest snapshot, else the newest invoice."""
+    invoices = exploded(stripe_invoices, ["source_account", "record_id", "created"], many="discounts", one="discount")
+    columns = ["source_account", "discount_id", *_TERMS]
+    by_snapshot = told.select(*columns, is_invoice=ibis.literal(0), newest=told.snapshot_no.cast("int64"), record_id="subscription_id")
+    by_invoice = invoices.select(
+        *columns, is_invoice=ibis.literal(1), newest=invoices.created.epoch_seconds().cast("int64"), record_id="record_id"
+    )
+    both = by_snapshot.union(by_invoice)
+    described = both.filter(both.duration.notnull() & both.discount_id.notnull())
+    order = [described.is_invoice, described.newest.desc(), described.record_id]
+    window = ibis.window(group_by=[described.source_account, described.discount_id], order_by=order)
+    ranked = described.mutate(rank=ibis.row_number().over(window))
+    first = ranked.filter(ranked["rank"] == 0)
+    return first.select(
+        _account=first.source_account, _discount_id=first.discount_id, **{f"known_{c}": first[c] for c in _TERMS}
+    )
 
 
 _TERMS = (

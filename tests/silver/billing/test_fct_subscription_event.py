@@ -179,6 +179,14 @@ def test_a_discount_named_by_an_event_is_described_by_another_snapshot(stripe: P
     assert [(r["percent_factor_e8"], r["has_unknown_discount"]) for r in rows] == [(75_000_000, False)]
 
 
+def test_a_discount_named_by_an_event_is_described_by_an_invoice(stripe: Pipeline) -> None:
+    named = event("2026-06-20", state("2026-06-10", ITEM, discounts=[{"id": "di_1"}]))
+    gone = version(state("2026-06-10", ITEM))
+    billed = invoice("in_1", "2026-06-10", discounts=[coupon("di_1", percent_off=25)])
+    rows = stripe.events([gone], [named], [billed])
+    assert [(r["percent_factor_e8"], r["has_unknown_discount"]) for r in rows][-2] == (75_000_000, False)
+
+
 def test_a_discount_nobody_describes_is_left_out_and_marked(stripe: Pipeline) -> None:
     named = state("2026-06-10", ITEM, discounts=[{"id": "di_1"}])
     rows = stripe.events([version(named)])
