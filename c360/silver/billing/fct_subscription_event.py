@@ -130,7 +130,7 @@ def fct_subscription_event(
     last row before it.
     """
     taken = snapshots(nullable(stripe_subscriptions_versions), nullable(stripe_events))
-    discounts = snapshot_discounts(taken, stripe_invoices)
+    discounts = snapshot_discounts(taken, nullable(stripe_invoices))
     states = _states(taken, discounts, nullable(fct_invoice_line))
     dated = states.mutate(event_date=local_date(states.event_at, reporting_zone))
     changes = _changes(dated.filter(dated.event_date <= as_of))
