@@ -23,7 +23,7 @@ def backend() -> Iterator[Backend]:
 
 @pytest.fixture
 def table(backend: Backend) -> TableFactory:
-    """`table(schema, rows)`: a table on DuckDB of inline rows; columns a row leaves out are null (nullability is not enforced)."""
+    """`table(schema, rows)`: a table on DuckDB of inline rows; columns a row leaves out are null."""
 
     def make(schema: ibis.Schema, rows: Rows) -> ir.Table:
         nullable = ibis.schema({name: dtype.copy(nullable=True) for name, dtype in schema.items()})

@@ -180,9 +180,9 @@ def test_rollback_resume_and_new_inputs_on_a_real_lake(
 
     assert cli.run(["release", "rollback"]) == 0
     assert content_ids(settings) == before
-    capsys.readouterr()
-    assert cli.run(["run"]) == 7
-    assert "on hold" in capsys.readouterr().err
+    with pytest.raises(ReleaseError, match="on hold") as found:
+        run_day(settings, SECOND)
+    assert found.value.exit_code == 7
     assert content_ids(settings) == before
     assert cli.run(["release", "resume"]) == 0
     assert content_ids(settings) == after

@@ -166,7 +166,10 @@ def _known_terms(told: ir.Table, stripe_invoices: ir.Table) -> ir.Table:
     """One row per discount that some record describes: the newest snapshot, else the newest invoice."""
     invoices = exploded(stripe_invoices, ["source_account", "record_id", "created"], many="discounts", one="discount")
     columns = ["source_account", "discount_id", *_TERMS]
-    by_snapshot = told.select(*columns, is_invoice=ibis.literal(0), newest=told.snapshot_no.cast("int64"), record_id="subscription_id")
+    newest = told.snapshot_no.cast("int64")
+    by_snapshot = told.select(*columns, is_invoice=ibis.literal(0), newest=newest, record_id="subscription_id")
+        *columns, is_invoice=ibis.literal(0), newest=told.snapshot_no.cast("int64"), record_id="subscription_id"
+    )
     by_invoice = invoices.select(
         *columns, is_invoice=ibis.literal(1), newest=invoices.created.epoch_seconds().cast("int64"), record_id="record_id"
     )
@@ -176,9 +179,7 @@ def _known_terms(told: ir.Table, stripe_invoices: ir.Table) -> ir.Table:
     window = ibis.window(group_by=[described.source_account, described.discount_id], order_by=order)
     ranked = described.mutate(rank=ibis.row_number().over(window))
     first = ranked.filter(ranked["rank"] == 0)
-    return first.select(
-        _account=first.source_account, _discount_id=first.discount_id, **{f"known_{c}": first[c] for c in _TERMS}
-    )
+    return first.select(_account=first.source_account, _discount_id=first.discount_id, **{f"known_{c}": first[c] for c in _TERMS})
 
 
 _TERMS = (

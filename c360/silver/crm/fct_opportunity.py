@@ -94,9 +94,7 @@ def fct_opportunity(
     """
     dated = salesforce_opportunities.mutate(created_date=local_date(salesforce_opportunities.CreatedDate, reporting_zone))
     owned = _with_owner(_with_default_currency(dated, salesforce_organization), salesforce_users)
-    deals = resolve(
-        owned, customer_identity, source_system=SALESFORCE, id_column="AccountId", stored=salesforce_accounts
-    )
+    deals = resolve(owned, customer_identity, source_system=SALESFORCE, id_column="AccountId", stored=salesforce_accounts)
     is_closed = is_true(deals.IsClosed)
     return shaped(
         deals,

@@ -42,9 +42,7 @@ class MemoryWork:
     def materialise(self, expr: ir.Table) -> ir.Table:
         return self.backend.create_table(ibis.util.gen_name("m"), expr, temp=True)
 
-    def map_batches(
-        self, table: ir.Table, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: ibis.Schema
-    ) -> ir.Table:
+    def map_batches(self, table: ir.Table, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: ibis.Schema) -> ir.Table:
         batches = [function(batch) for batch in self.backend.to_pyarrow(table).to_batches(max_chunksize=1000)]
         return self.table(pa.Table.from_batches(batches, schema.to_pyarrow()), schema)
 

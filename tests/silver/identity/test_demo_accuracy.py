@@ -57,9 +57,7 @@ def build(company, work, bronze, table):
     good = work.materialise(identity.filter(_accepted(identity)))
     users = bronze("salesforce_users", *_salesforce(company, "User"))
     customers = work.materialise(dim_customer(good, pairs, records, accounts, users))
-    deals = [
-        {k: d[k] for k in ("Id", "AccountId", "IsWon", "IsDeleted")} for d in _salesforce(company, "Opportunity")
-    ]
+    deals = [{k: d[k] for k in ("Id", "AccountId", "IsWon", "IsDeleted")} for d in _salesforce(company, "Opportunity")]
     log = reconciliation_log(
         good, customers, accounts, bronze("salesforce_opportunities", *deals), as_of=as_of, match_confidence=0.95, match_rate=0.98
     )
