@@ -168,8 +168,6 @@ def _known_terms(told: ir.Table, stripe_invoices: ir.Table) -> ir.Table:
     columns = ["source_account", "discount_id", *_TERMS]
     newest = told.snapshot_no.cast("int64")
     by_snapshot = told.select(*columns, is_invoice=ibis.literal(0), newest=newest, record_id="subscription_id")
-        *columns, is_invoice=ibis.literal(0), newest=told.snapshot_no.cast("int64"), record_id="subscription_id"
-    )
     by_invoice = invoices.select(
         *columns, is_invoice=ibis.literal(1), newest=invoices.created.epoch_seconds().cast("int64"), record_id="record_id"
     )
