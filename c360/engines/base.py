@@ -49,7 +49,7 @@ class Written:
 
 
 class Engine(Protocol):
-    """One open session on one lake. Table names are `layer.name` (`silver.fct_invoice`); a name without a dot is a table of the root."""
+    """One open session on one lake. Table names are `layer.name` (`silver.fct_invoice`), or a name in the root."""
 
     name: str
 
