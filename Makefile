@@ -35,12 +35,13 @@ clean: ## Remove the environment and the demo's lake.
 	$(PYTHON) -m venv .venv
 	@touch $@
 
+# The locks list every package, so nothing is resolved here (--no-deps): pip would look at newer releases that have no hash.
 .venv/.base: requirements/base.lock pyproject.toml | .venv/.created
 	@echo "Installing c360 and what it needs into .venv (about a minute, once)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/base.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.dev: requirements/dev.lock .venv/.base
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	@touch $@
