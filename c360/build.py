@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 import ibis.expr.types as ir
 
@@ -11,7 +11,7 @@ from c360.catalog import Append, Node, Overwrite, ReplacePartition, WriteMode
 from c360.changes import SMALLEST_ROWS, Changes, Scope, narrow
 from c360.contract import columns_of_class
 from c360.engines.base import Written
-from c360.fingerprint import with_inputs
+from c360.fingerprint import used_params, with_inputs
 from c360.lake import Lake
 from c360.params import RunParams
 from c360.quality import quarantine
@@ -96,7 +96,7 @@ def build(lake: Lake, node: Node, progress: Progress) -> BuildResult:
         return skipped
     planned = plan_fingerprint(lake, node, progress)
     scope = _scope(lake, node, progress)
-    rows = lake.engine.materialise(_rows(lake, node, progress, scope), node.schema)
+    rows = _rows(lake, node, progress, scope)
     evaluation = evaluate(rows, node.contract, lake.execute)
     good = _set_bad_apart(lake, node, rows, evaluation, progress)
     written = _write(lake, node, good, planned, evaluation, progress, scope)
@@ -163,13 +163,15 @@ def _scope(lake: Lake, node: Node, progress: Progress) -> Scope | None:
 
 
 def _rows(lake: Lake, node: Node, progress: Progress, scope: Scope | None) -> ir.Table:
-    params: dict[str, Any] = {name: getattr(progress.params, name) for name in node.params}
+    """The table's new rows (of the scope, if any), computed: checks and write read them several times."""
+    params = used_params(node, progress.params)
     inputs = {name: lake.input(name, progress.params.as_of, progress.now) for name in node.inputs}
     if node.spec.is_step:
-        return node.function(**inputs, **params, work=lake.work(progress.base_tables))
+        rows = node.function(**inputs, **params, work=lake.work(progress.base_tables))
+        return lake.engine.materialise(rows, node.schema)
     if scope is None:
-        return node.function(**inputs, **params)
-    return scope.rows(lambda given: node.function(**given, **params), inputs)
+        return lake.engine.materialise(lake.expression(node, progress.params), node.schema, inputs)
+    return lake.engine.materialise(scope.rows(lambda given: node.function(**given, **params), inputs), node.schema)
 
 
 def _set_bad_apart(lake: Lake, node: Node, rows: ir.Table, evaluation: Evaluation, progress: Progress) -> ir.Table:

@@ -9,7 +9,6 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
@@ -18,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import ibis
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 import c360.identity
@@ -26,29 +24,13 @@ from c360.catalog import Node
 from c360.contract import row_rules
 from c360.errors import ContractError
 from c360.params import RunParams
+from c360.sql import canonical_sql
 
-DIALECT = "duckdb"
 LIBRARIES = ("rapidfuzz",)
 """Distributions whose version decides what a step returns."""
 
-_RANDOM_NAME = re.compile(r"\bibis_(\w+?)_[a-z2-7]{26}\b")
-_DROPPED_COLUMNS = re.compile(r"""\b(EXCLUDE|EXCEPT) \(([\s"`\w,]+)\)""")
 _SOURCE_PARTS = ("expressions", "identity", "reference", "silver")
 _BYTECODE = "__pycache__"
-
-
-def canonical_sql(node: Node, params: RunParams, schemas: Mapping[str, ibis.Schema]) -> str:
-    """The table's SQL in one dialect, equal for equal expressions.
-
-    Args:
-        node: A table (not a step).
-        params: The run's parameters; those the function names become literals.
-        schemas: Schema of each input.
-
-    Raises:
-        ContractError: A schema is missing.
-    """
-    return normalised_sql(expression(node, params, schemas))
 
 
 def expression(node: Node, params: RunParams, schemas: Mapping[str, ibis.Schema]) -> ir.Table:
@@ -63,24 +45,6 @@ def expression(node: Node, params: RunParams, schemas: Mapping[str, ibis.Schema]
     inputs = [ibis.table(schemas[name], name=name) for name in node.inputs]
     result: ir.Table = node.function(*inputs, **used_params(node, params))
     return result
-
-
-def normalised_sql(expr: ir.Table, dialect: str = DIALECT) -> str:
-    """SQL without what differs between two runs of Ibis, and the rows of in-memory tables behind it.
-
-    Random names become counters in order of appearance; columns left out by `drop`, which Ibis keeps in a set, are sorted.
-    """
-    sql = _DROPPED_COLUMNS.sub(_sorted_columns, str(ibis.to_sql(expr, dialect=dialect)))
-    counters: dict[str, str] = {}
-
-    def numbered(match: re.Match[str]) -> str:
-        return counters.setdefault(match.group(0), f"ibis_{match.group(1)}_{len(counters) + 1}")
-
-    text = _RANDOM_NAME.sub(numbered, sql)
-    memtables = {op.name: op for op in expr.op().find(ops.InMemoryTable)}
-    # SQL only names an in-memory table: without its rows, a changed value would go unnoticed.
-    rows = sorted((counters.get(name, name), _digest(_rows(op))) for name, op in memtables.items())
-    return "\n".join([text, *(f"-- {name}: {digest}" for name, digest in rows)])
 
 
 def used_params(node: Node, params: RunParams) -> dict[str, Any]:
@@ -99,43 +63,21 @@ def step_digest(node: Node, *, model_id: str, token_key_id: str) -> str:
     return _digest({"sources": sources, "versions": versions, "model": model_id, "token_key": token_key_id})
 
 
-def fingerprint(
-    node: Node,
-    params: RunParams,
-    schemas: Mapping[str, ibis.Schema],
-    input_content_ids: Mapping[str, str],
-    *,
-    model_id: str,
-    token_key_id: str,
-) -> str:
-    """Sha-256 (hex) of all a build of `node` depends on.
+def definition(node: Node, params: RunParams, expr: ir.Table | None, *, model_id: str, token_key_id: str) -> str:
+    """The part of a fingerprint that does not depend on what the inputs hold: code, contract, write mode, parameters.
 
     Args:
         node: The table or step.
         params: The run's parameters; only those the function names count.
-        schemas: Schema of each input.
-        input_content_ids: Content id of each input; ids of other tables are ignored.
+        expr: `expression(node, …)`; None for a step.
         model_id: Matching model (steps only).
         token_key_id: Id of the key tokens are made with (steps only).
-
-    Raises:
-        ContractError: A schema or a content id is missing.
     """
-    defined = definition(node, params, schemas, model_id=model_id, token_key_id=token_key_id)
-    return with_inputs(node, defined, input_content_ids)
-
-
-def definition(node: Node, params: RunParams, schemas: Mapping[str, ibis.Schema], *, model_id: str, token_key_id: str) -> str:
-    """The part of a fingerprint that does not depend on what the inputs hold: code, contract, write mode, parameters.
-
-    It compiles the table, which costs some 50 ms: worth remembering within a run.
-    """
-    is_step = node.spec.is_step
-    step_code = step_digest(node, model_id=model_id, token_key_id=token_key_id) if is_step else None
+    code = step_digest(node, model_id=model_id, token_key_id=token_key_id) if expr is None else canonical_sql(expr)
     return _digest(
         {
             "table": node.full_name,
-            "code": step_code or canonical_sql(node, params, schemas),
+            "code": code,
             "contract": _contract(node),
             "write": [type(node.spec.write).__name__, asdict(node.spec.write)],
             "params": used_params(node, params),
@@ -155,11 +97,6 @@ def with_inputs(node: Node, defined: str, input_content_ids: Mapping[str, str]) 
     return _digest({"definition": defined, "inputs": {name: input_content_ids[name] for name in node.inputs}})
 
 
-def _sorted_columns(match: re.Match[str]) -> str:
-    columns = sorted(column.strip() for column in match.group(2).split(","))
-    return f"{match.group(1)} ({', '.join(columns)})"
-
-
 def _contract(node: Node) -> dict[str, Any]:
     rules = list(row_rules(node.contract))
     rows = ibis.table(node.schema, name=node.name)
@@ -168,7 +105,7 @@ def _contract(node: Node) -> dict[str, Any]:
         "columns": [[name, str(dtype)] for name, dtype in node.schema.items()],
         "key": node.key,
         "rules": [[rule.name, rule.expectation] for rule in rules],
-        "conditions": normalised_sql(conditions),
+        "conditions": canonical_sql(conditions),
     }
 
 
@@ -181,11 +118,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     raise ContractError(f"A run parameter of type {type(value).__name__} cannot enter a fingerprint.")
-
-
-def _rows(op: ops.InMemoryTable) -> list[str]:
-    arrow = op.data.to_pyarrow(op.schema)
-    return [repr(sorted(row.items())) for row in arrow.to_pylist()]
 
 
 def _module_sources(name: str) -> dict[str, str]:

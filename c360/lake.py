@@ -17,7 +17,7 @@ from c360.contract import ibis_schema, key
 from c360.engines import open_engine
 from c360.engines.base import Engine
 from c360.engines.steps import EngineWork
-from c360.fingerprint import definition, used_params
+from c360.fingerprint import definition, expression, used_params
 from c360.identity.rules import MODEL_ID
 from c360.identity.tokens import Tokens
 from c360.manifest import TABLE as MANIFEST
@@ -46,6 +46,7 @@ class Lake:
     registry: Registry
     tokens: Tokens
     _input_ids: dict[tuple[str, date], str] = field(default_factory=dict)
+    _expressions: dict[tuple[Any, ...], ir.Table] = field(default_factory=dict)
     _definitions: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     @property
@@ -63,12 +64,19 @@ class Lake:
         versions = {name.split(".", 1)[1]: (name, state.version) for name, state in previous.items()}
         return EngineWork(self.engine, versions, self.tokens)
 
+    def expression(self, node: Node, params: RunParams) -> ir.Table:
+        """A table (not a step) over unbound inputs named as its parameters are; remembered for this session."""
+        asked = (node.name, *used_params(node, params).items())
+        if asked not in self._expressions:
+            self._expressions[asked] = expression(node, params, {name: self.schema(name) for name in node.inputs})
+        return self._expressions[asked]
+
     def definition(self, node: Node, params: RunParams) -> str:
         """What a table is, apart from what its inputs hold (see `fingerprint.definition`); remembered for this session."""
         asked = (node.name, *used_params(node, params).items())
         if asked not in self._definitions:
-            schemas = {name: self.schema(name) for name in node.inputs}
-            self._definitions[asked] = definition(node, params, schemas, model_id=MODEL_ID, token_key_id=self.tokens.key_id)
+            expr = None if node.spec.is_step else self.expression(node, params)
+            self._definitions[asked] = definition(node, params, expr, model_id=MODEL_ID, token_key_id=self.tokens.key_id)
         return self._definitions[asked]
 
     def schema(self, name: str) -> ibis.Schema:

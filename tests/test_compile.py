@@ -11,7 +11,8 @@ import ibis
 import pytest
 
 from c360.catalog import Node
-from c360.fingerprint import expression, normalised_sql
+from c360.fingerprint import expression
+from c360.sql import canonical_sql
 from tests.inputs import PARAMS, schemas_of, tables
 
 DIALECTS = ("duckdb", "pyspark", "bigquery")
@@ -23,7 +24,7 @@ PRINT_DIGESTS = "from tests.test_compile import digests; import json; print(json
 def digests() -> dict[str, dict[str, str]]:
     """Table -> dialect -> digest of its SQL."""
     return {
-        node.full_name: {dialect: hashlib.sha256(normalised_sql(expr, dialect).encode()).hexdigest() for dialect in DIALECTS}
+        node.full_name: {dialect: hashlib.sha256(canonical_sql(expr, dialect).encode()).hexdigest() for dialect in DIALECTS}
         for node in tables()
         for expr in [expression(node, PARAMS, schemas_of(node))]
     }

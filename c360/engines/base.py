@@ -77,8 +77,13 @@ class Engine(Protocol):
         """Versions of one load that cannot be read: `record_id, payload_hash, batch_id, reasons array<string>`."""
         ...
 
-    def materialise(self, expr: ir.Table, schema: ibis.Schema | None = None) -> ir.Table:
-        """Runs `expr` into a session-local table (cast to `schema` when given)."""
+    def materialise(
+        self, expr: ir.Table, schema: ibis.Schema | None = None, inputs: Mapping[str, ir.Table] | None = None
+    ) -> ir.Table:
+        """Runs `expr` into a session-local table (cast to `schema` when given).
+
+        With `inputs`, `expr` is over unbound tables, and these are what their names stand for.
+        """
         ...
 
     def map_batches(self, table: ir.Table, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: ibis.Schema) -> ir.Table:

@@ -96,9 +96,11 @@ class DuckDBEngine:
         parsed = self.materialise(bronze.with_raw(rows, entity, duckdb_json.parse))
         return self.materialise(bronze.unreadable(parsed, entity, duckdb_json.parse))
 
-    def materialise(self, expr: ir.Table, schema: ibis.Schema | None = None) -> ir.Table:
+    def materialise(
+        self, expr: ir.Table, schema: ibis.Schema | None = None, inputs: Mapping[str, ir.Table] | None = None
+    ) -> ir.Table:
         """See `Engine.materialise`."""
-        return self._session.materialise(expr, schema)
+        return self._session.materialise(expr, schema, inputs)
 
     def map_batches(self, table: ir.Table, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: ibis.Schema) -> ir.Table:
         """See `Engine.map_batches`."""

@@ -3,19 +3,21 @@
 import importlib.resources
 import re
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.expr import operations as ops
 
 from c360.engines.literals import quoted_name, sql_literal
 from c360.errors import LakeError
+from c360.sql import canonical_sql
 
 BATCH_ROWS = 100_000
 # Mistakes in code, not in the lake: they name columns and SQL, no values, and stay as they are.
@@ -77,14 +79,23 @@ class DuckDBSession:
         """Runs a statement made by the helpers of `c360.engines.literals`."""
         self.backend.raw_sql(statement)
 
-    def materialise(self, expr: ir.Table, schema: ibis.Schema | None = None) -> ir.Table:
-        """Runs `expr` into a session-local table (cast to `schema` when given); such a table itself is returned as is."""
+    def materialise(
+        self, expr: ir.Table, schema: ibis.Schema | None = None, inputs: Mapping[str, ir.Table] | None = None
+    ) -> ir.Table:
+        """Runs `expr` into a session-local table (cast to `schema` when given); such a table itself is returned as is.
+
+        With `inputs`, `expr` is over unbound tables, and these are what their names stand for.
+        """
         wanted = nullable(schema or expr.schema())
         if isinstance(expr.op(), ops.DatabaseTable) and expr.op().name in self._own_tables and expr.schema() == wanted:
             return expr
-        made = self._computed(_cast(expr, wanted))
-        # DuckDB's type may be wider than the one Ibis expects (a sum of integers is a HUGEINT).
-        return made if made.schema() == wanted else self._computed(_cast(made, wanted))
+        name = ibis.util.gen_name("c360")
+        columns = ", ".join(self._converted(column, dtype) for column, dtype in wanted.items())
+        with query_errors("computing rows"):
+            # Ibis' own create_table compiles the expression twice, and that is most of what small tables cost.
+            query = self._query(expr) if inputs is None else self._bound(expr, inputs)
+            self.run("CREATE TABLE " + quoted_name(name) + " AS SELECT " + columns + " FROM (" + query + ")")  # noqa: S608 - own names, quoted
+        return self._own(self._own_table(name, wanted))
 
     def from_arrow(self, rows: pa.Table, schema: ibis.Schema) -> ir.Table:
         """A session-local table of Arrow rows; columns by name."""
@@ -128,13 +139,23 @@ class DuckDBSession:
         with query_errors("reading rows"):
             return cursor.execute(self.backend.compile(expr)).to_arrow_reader(BATCH_ROWS)
 
-    def _computed(self, expr: ir.Table) -> ir.Table:
-        name = ibis.util.gen_name("c360")
-        with query_errors("computing rows"):
-            # Ibis' own create_table compiles the expression twice, and that is most of what small tables cost.
-            self.backend._run_pre_execute_hooks(expr)
-            self.run("CREATE TABLE " + quoted_name(name) + " AS " + self.backend.compile(expr))
-        return self._own(self.backend.table(name))
+    def _query(self, expr: ir.Table) -> str:
+        self.backend._run_pre_execute_hooks(expr)
+        return self.backend.compile(expr)
+
+    def _bound(self, expr: ir.Table, inputs: Mapping[str, ir.Table]) -> str:
+        """The text fingerprints are made of, which is compiled already, over the inputs under their names."""
+        named = [quoted_name(name) + " AS NOT MATERIALIZED (" + self._query(table) + ")" for name, table in inputs.items()]
+        return ("WITH " + ", ".join(named) + " " if named else "") + "SELECT * FROM (" + canonical_sql(expr) + ")"  # noqa: S608 - compiled by Ibis
+
+    def _converted(self, column: str, dtype: dt.DataType) -> str:
+        # DuckDB's type may be wider than the one Ibis expects (a sum of integers is a HUGEINT).
+        name = quoted_name(column)
+        return "CAST(" + name + " AS " + self.backend.compiler.type_mapper.to_string(dtype) + ") AS " + name
+
+    def _own_table(self, name: str, schema: ibis.Schema) -> ir.Table:
+        """A table just made; its columns need not be asked for."""
+        return ops.DatabaseTable(name, schema=schema, source=self.backend, namespace=ops.Namespace()).to_expr()
 
     def _own(self, table: ir.Table) -> ir.Table:
         """Keeps a table for as long as an expression holds it; what is held no longer is dropped here, between statements."""
@@ -157,7 +178,3 @@ def load_delta(connection: duckdb.DuckDBPyConnection) -> None:
     version = "v" + duckdb.__version__
     file = importlib.resources.files("duckdb_extension_delta") / "extensions" / version / "delta.duckdb_extension"
     connection.execute("LOAD " + sql_literal(str(file)))
-
-
-def _cast(expr: ir.Table, schema: ibis.Schema) -> ir.Table:
-    return expr.select(**{n: expr[n] if expr[n].type() == t else expr[n].cast(t) for n, t in schema.items()})
