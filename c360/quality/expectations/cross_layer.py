@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 
 from c360.expressions.calendar import month_start
 from c360.expressions.customers import UNKNOWN_CUSTOMER_ID
-from c360.expressions.money import AMOUNT_DIGITS, E8, E12, as_integer, converted_e8, divide_half_up, major_e8
+from c360.expressions.money import AMOUNT_DIGITS, E8, E12, as_integer, converted_amounts, major_e8
 from c360.quality.conditions import is_true, stacked
 from c360.quality.expectation import Finding, expectation, samples_of, share_of
 from c360.quality.quarantine import is_open, open_keys
@@ -156,11 +156,11 @@ def balance_ties_out(fct_balance_transaction: ir.Table) -> Finding:
     moved = fct_balance_transaction
     is_tied = moved.transaction_type.isin(_TIED_TYPES) | moved.source_type.isin(_TIED_SOURCES)
     rows = moved.filter(is_tied)
-    wanted = rows.source_amount_minor.abs()
     rate_e12 = as_integer(rows.exchange_rate, AMOUNT_DIGITS) * (E12 // E8)
-    converted = divide_half_up(converted_e8(wanted, ibis.literal(0, type="int64"), rate_e12), E8)
+    told = rows.mutate(_wanted=rows.source_amount_minor.abs(), _rate_e12=rate_e12)
+    rows = converted_amounts(told, "_converted", e8="_wanted", rate_e12="_rate_e12")
     is_one_currency = rows.currency == rows.source_currency
-    expected = ibis.ifelse(rows.exchange_rate.isnull(), wanted, converted)
+    expected = ibis.ifelse(rows.exchange_rate.isnull(), rows["_wanted"], rows["_converted"])
     ties = (expected == rows.amount_minor.abs()) & (rows.exchange_rate.notnull() | is_one_currency)
     return share_of(rows, ~is_true(ties), ("source_account", "balance_transaction_id"))
 

@@ -85,8 +85,8 @@ def _lines(invoices: ir.Table) -> ir.Table:
         invoice_currency=invoices.currency,
         invoice_status=invoices.status,
         invoice_created_at=invoices.created,
-        line=invoices.lines["data"],
-    ).unnest("line")
+        line=invoices.lines["data"].unnest(),
+    )
     each = each.filter(each.line["id"].notnull())
     order = ibis.window(group_by=[each[c] for c in _INVOICE] + [each.line["id"]], order_by=_tie_break(each.line))
     each = each.mutate(copy=ibis.row_number().over(order))

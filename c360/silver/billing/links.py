@@ -11,9 +11,8 @@ def invoice_links(stripe_invoices: ir.Table) -> ir.Table:
     first created.
     """
     base = stripe_invoices.select("source_account", "created", "charge", "payment_intent", invoice_id="id")
-    listed = stripe_invoices.select("source_account", "created", invoice_id="id", each=stripe_invoices.payments["data"]).unnest(
-        "each"
-    )
+    each = stripe_invoices.payments["data"].unnest()
+    listed = stripe_invoices.select("source_account", "created", invoice_id="id", each=each)
     payment = listed.each["payment"]
     found = ibis.union(
         _link(base, base.charge),

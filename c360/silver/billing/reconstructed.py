@@ -123,12 +123,7 @@ def reconstructed_states(points: ir.Table, holding: ir.Table) -> ir.Table:
         points: `reconstructed_points` with the effects of the first snapshot's discounts.
         holding: `holding_lines`.
     """
-    on_item = [points[c] == holding[c] for c in ITEM]
-    in_stretch = [
-        holding.line_from.isnull() | (holding.line_from <= points.event_at),
-        holding.line_to.isnull() | (points.event_at < holding.line_to),
-    ]
-    joined = points.left_join(holding, [*on_item, *in_stretch])
+    joined = points.left_join(_held(points, holding), [*ITEM, "event_at"])
     has_line = joined.line_no.notnull()
 
     def either(name: str) -> ir.Value:
@@ -151,6 +146,18 @@ def reconstructed_states(points: ir.Table, holding: ir.Table) -> ir.Table:
         is_on_subscription=~is_over,
         is_reconstructed=ibis.literal(True),
     ).select(*POINT)
+
+
+def _held(points: ir.Table, holding: ir.Table) -> ir.Table:
+    """Points with the line that holds then, where there is one.
+
+    Filtered after a join by item alone: an outer join on a stretch of time compares every point with every line.
+    """
+    pairs = points.select(*ITEM, "event_at").distinct().inner_join(holding, ITEM)
+    is_in_stretch = (pairs.line_from.isnull() | (pairs.line_from <= pairs.event_at)) & (
+        pairs.line_to.isnull() | (pairs.event_at < pairs.line_to)
+    )
+    return pairs.filter(is_in_stretch)
 
 
 def _status(point: ir.Table) -> ir.StringValue:

@@ -132,7 +132,7 @@ def _state(subscription: ir.StructValue | dict[str, ir.Value]) -> dict[str, ir.V
 
 def snapshot_items(taken: ir.Table) -> ir.Table:
     """One row per snapshot and item in it: price and quantity (1 where Stripe gives none)."""
-    each = taken.select(*SNAPSHOT, "created_at", "start_at", each=taken["items"]).unnest("each")
+    each = taken.select(*SNAPSHOT, "created_at", "start_at", each=taken["items"].unnest())
     each = each.filter(each.each["id"].notnull())
     item = each.each
     order = ibis.window(group_by=[*SNAPSHOT, item["id"]], order_by=[item["price"]["id"], item["plan"]["id"], item["quantity"]])
