@@ -34,6 +34,11 @@ def newest(stored: ir.Table, as_of: date) -> ir.Table:
     return ranked.filter(ranked["_rank"] == 0).drop("_rank")
 
 
+def stored_schema() -> ibis.Schema:
+    """What `with_raw` reads of a stored bronze table."""
+    return ibis.schema({**BRONZE_COLUMNS, PAYLOAD: "string"})
+
+
 def with_raw(rows: ir.Table, entity: Entity, parse: records.Parse) -> ir.Table:
     """The bronze columns and the payload parsed into text leaves (`_raw`)."""
     raw = parse(rows[PAYLOAD], records.text_type(entity))
@@ -42,11 +47,9 @@ def with_raw(rows: ir.Table, entity: Entity, parse: records.Parse) -> ir.Table:
 
 def judged(parsed: ir.Table, entity: Entity, parse: records.Parse) -> ir.Table:
     """Grain of `parsed`: the columns of `registry.typed_schema`, and whether the record can be read."""
-    return parsed.select(
-        **{c: parsed[c] for c in BRONZE_COLUMNS},
-        **records.typed(parsed[RAW], entity, parse),
-        **{IS_READABLE: records.is_readable(parsed[RAW], entity, parse)},
-    )
+    read = parsed.select(*BRONZE_COLUMNS, RAW, **records.typed(parsed[RAW], entity, parse))
+    is_readable = records.is_readable(read[RAW], {c: read[c] for c in entity.schema}, entity, parse)
+    return read.mutate(**{IS_READABLE: is_readable}).drop(RAW)
 
 
 def readable(rows: ir.Table) -> ir.Table:

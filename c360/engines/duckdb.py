@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Self, TypeVar
 
 import ibis
@@ -27,6 +28,7 @@ T = TypeVar("T")
 
 _ATTEMPTS = 6
 _PAUSE_SECONDS = 0.2
+_ROWS = "rows"
 
 
 class DuckDBEngine:
@@ -93,7 +95,7 @@ class DuckDBEngine:
             return self.from_arrow(bronze.PROBLEMS.to_pyarrow().empty_table(), bronze.PROBLEMS)
         stored = self.read("bronze." + entity.name, version)
         rows = stored.semi_join(broken, ["record_id", "payload_hash", "batch_id"])
-        parsed = self.materialise(bronze.with_raw(rows, entity, duckdb_json.parse))
+        parsed = self.materialise(_parsing(entity), inputs={_ROWS: rows})
         return self.materialise(bronze.unreadable(parsed, entity, duckdb_json.parse))
 
     def materialise(
@@ -176,8 +178,8 @@ class DuckDBEngine:
         if wanted not in self._bronze:
             choose = bronze.versions if all_versions else bronze.newest
             rows = choose(self.read("bronze." + entity.name, version), as_of)
-            parsed = self.materialise(bronze.with_raw(rows, entity, duckdb_json.parse))
-            self._bronze[wanted] = self.materialise(bronze.judged(parsed, entity, duckdb_json.parse))
+            parsed = self.materialise(_parsing(entity), inputs={_ROWS: rows})
+            self._bronze[wanted] = self.materialise(_judging(entity), inputs={_ROWS: parsed})
         return self._bronze[wanted]
 
     def _append_to(self, table: str, rows: pa.Table, record: Mapping[str, Any] | None, version: int | None) -> int:
@@ -186,6 +188,16 @@ class DuckDBEngine:
         if version is None:
             return self.lake.create(table, reader, record)
         return self.lake.append(table, version, reader, record)
+
+
+@lru_cache(maxsize=256)
+def _parsing(entity: Entity) -> ir.Table:
+    return bronze.with_raw(ibis.table(bronze.stored_schema(), name=_ROWS), entity, duckdb_json.parse)
+
+
+@lru_cache(maxsize=256)
+def _judging(entity: Entity) -> ir.Table:
+    return bronze.judged(ibis.table(_parsing(entity).schema(), name=_ROWS), entity, duckdb_json.parse)
 
 
 def _retrying(commit: Callable[[], T]) -> T:

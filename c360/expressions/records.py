@@ -4,7 +4,7 @@ Engines' own casts of JSON values disagree (`"12"`, `1.5`, `true` as an integer)
 leaves; what a text is worth is decided here. A leaf that breaks its rule is null in `typed` and named by `problems`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from operator import or_
 
@@ -48,9 +48,18 @@ def typed(raw: ir.StructValue, entity: Entity, parse: Parse) -> dict[str, ir.Val
     return {n: _value(raw[_in_record(entity, n)], t, n, entity.refs, parse) for n, t in entity.schema.items()}
 
 
-def is_readable(raw: ir.StructValue, entity: Entity, parse: Parse) -> ir.BooleanValue:
-    """Whether the payload is an object with an id whose leaves all keep the rule of their type. Never null."""
-    broken = (_broken(raw[_in_record(entity, n)], t, n, entity.refs, parse, None) for n, t in entity.schema.items())
+def is_readable(raw: ir.StructValue, read: Mapping[str, ir.Value], entity: Entity, parse: Parse) -> ir.BooleanValue:
+    """Whether the payload is an object with an id whose leaves all keep the rule of their type. Never null.
+
+    Args:
+        raw: A struct of type `text_type(entity)`.
+        read: The columns of `typed(raw, …)`, already computed: nothing but elements of arrays is read twice.
+        entity: Declares the wanted types.
+        parse: The engine's JSON parser.
+    """
+    broken = [
+        _broken(raw[_in_record(entity, n)], t, n, entity.refs, parse, None, read[n]) for n, t in entity.schema.items()
+    ]
     return ~_any([_has_no_id(raw, entity), *(b for b in broken if b is not None)])
 
 
@@ -138,7 +147,13 @@ def _parsed(text: ir.StringValue, wanted: dt.Struct, path: str, refs: tuple[str,
 
 
 def _broken(
-    raw: ir.Value, wanted: dt.DataType, path: str, refs: tuple[str, ...], parse: Parse, only: str | None
+    raw: ir.Value,
+    wanted: dt.DataType,
+    path: str,
+    refs: tuple[str, ...],
+    parse: Parse,
+    only: str | None,
+    read: ir.Value | None = None,
 ) -> ir.BooleanValue | None:
     """Whether a leaf under `path` (the one called `only`, else any) breaks its rule; None where no leaf has a rule."""
     if isinstance(wanted, dt.Array):
@@ -150,15 +165,21 @@ def _broken(
         return ibis.coalesce(bad.length(), 0) > 0
     if isinstance(wanted, dt.Struct) and path in refs:
         return _broken(ibis.array([raw]), dt.Array(wanted), path, refs, parse, only)
-    return _broken_inner(raw, wanted, path, refs, parse, only)
+    return _broken_inner(raw, wanted, path, refs, parse, only, read)
 
 
 def _broken_inner(
-    raw: ir.Value, wanted: dt.DataType, path: str, refs: tuple[str, ...], parse: Parse, only: str | None
+    raw: ir.Value,
+    wanted: dt.DataType,
+    path: str,
+    refs: tuple[str, ...],
+    parse: Parse,
+    only: str | None,
+    read: ir.Value | None = None,
 ) -> ir.BooleanValue | None:
     if isinstance(wanted, dt.Struct):
         below = [
-            _broken(raw[n], t, f"{path}.{n}", refs, parse, only)
+            _broken(raw[n], t, f"{path}.{n}", refs, parse, only, None if read is None else read[n])
             for n, t in wanted.items()
             if only is None or f"{only}.".startswith(f"{path}.{n}.")
         ]
@@ -166,7 +187,7 @@ def _broken_inner(
         return _any(conditions) if conditions else None
     if wanted.is_string() or only not in (None, path):
         return None
-    return raw.notnull() & leaf(raw, wanted).isnull()
+    return raw.notnull() & (leaf(raw, wanted) if read is None else read).isnull()
 
 
 def _leaves(wanted: dt.DataType, path: str) -> Iterator[tuple[str, dt.DataType]]:

@@ -63,7 +63,7 @@ def read(backend: Backend, record: dict[str, Any] | list[Any]) -> tuple[dict[str
     payload = backend.create_table(ibis.util.gen_name("p"), pa.table({"payload": [orjson.dumps(record).decode()]}), temp=True)
     raw = parse(payload.payload, text_type(ENTITY))
     row = payload.select(**typed(raw, ENTITY, parse)).to_pyarrow().to_pylist()[0]
-    verdict = payload.select(ok=is_readable(raw, ENTITY, parse), why=problems(raw, ENTITY, parse))
+    verdict = payload.select(ok=is_readable(raw, typed(raw, ENTITY, parse), ENTITY, parse), why=problems(raw, ENTITY, parse))
     found = verdict.to_pyarrow().to_pylist()[0]
     return row, found["ok"], found["why"]
 
@@ -218,4 +218,4 @@ def test_every_entity_compiles_everywhere(entity: Entity) -> None:
     assert {n: v.type().copy(nullable=True) for n, v in columns.items()} == dict(entity.schema.items())
     for dialect in ("duckdb", "pyspark", "bigquery"):
         assert ibis.to_sql(raw.select(**columns), dialect=dialect)
-        assert ibis.to_sql(raw.select(ok=is_readable(raw.raw, entity, inner)), dialect=dialect)
+        assert ibis.to_sql(raw.select(ok=is_readable(raw.raw, columns, entity, inner)), dialect=dialect)
