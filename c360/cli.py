@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from c360.batch import as_batch_process
 from c360.commands import build, demo, inspect, releases, setup
 from c360.commands.output import say
 from c360.errors import C360Error
@@ -57,6 +58,7 @@ def options(
 def main() -> None:
     """Entry point of the `c360` command."""
     _quieten(is_debug=DEBUG in sys.argv)
+    as_batch_process()
     sys.exit(run(sys.argv[1:]))
 
 

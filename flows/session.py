@@ -9,6 +9,7 @@ from datetime import date
 from prefect.context import FlowRunContext
 
 from c360 import run
+from c360.batch import as_batch_process
 from c360.build import Progress
 from c360.lake import Lake, open_lake
 from c360.run import Load, Outcome
@@ -52,6 +53,7 @@ def opened() -> Iterator[Lake]:
     if day is not None:
         yield day.lake
         return
+    as_batch_process()
     with open_lake(current()) as lake:
         yield lake
 

@@ -9,6 +9,10 @@ import pyarrow as pa
 import pytest
 from ibis.backends.duckdb import Backend
 
+from c360.batch import as_batch_process
+
+as_batch_process()
+
 Rows = Sequence[Mapping[str, Any]]
 TableFactory = Callable[[ibis.Schema, Rows], ir.Table]
 

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any
 
 from c360 import release, run
+from c360.batch import as_batch_process
 from c360.demo import compare
 from c360.demo.company import DEFAULT_LOAD_DATES, Company, generate
 from c360.demo.identity import Dirt
@@ -98,6 +99,7 @@ def run_demo(wanted: Wanted, *, say: Say, watch: Callable[[date], Any] = no_watc
         say(f"Making up a company with {wanted.accounts:,} accounts (seed {wanted.seed}, {wanted.dirt} dirt) …")
         company = generate(accounts=wanted.accounts, seed=wanted.seed, dirt=wanted.dirt, load_dates=DEFAULT_LOAD_DATES)
         company.write_fx_rates(_rates(wanted))
+        as_batch_process()  # again: now with the company among what lives until the end
         say("Starting its Stripe and Salesforce on this machine …")
         with serve(company, now=_clock(open_days[0])) as server:
             await_prefect()
