@@ -7,28 +7,20 @@ it differs, write the manifest row. A crash before that row leaves the entity in
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
 
 import orjson
 
 from c360.bronze import Delivery, known_records, note_loaded, partition_digest, payloads, write_partition
 from c360.engines.base import Engine
 from c360.errors import PastDateError, listing
-from c360.manifest import (
-    ManifestRow,
-    bronze_content_ids,
-    find,
-    lake_history,
-    previous,
-    read_manifest,
-    write_manifest,
-)
+from c360.manifest import ManifestRow, find, previous, read_manifest, write_manifest
+from c360.progress import Event, Listener, silent
+from c360.quality import quarantine
 from c360.settings import Settings
 from c360.sources.base import Entity, Evidence, Source, Window
 from c360.sources.references import NOTED, Wanted
-
-__all__ = ["ManifestRow", "bronze_content_ids", "ingest", "ingest_entity", "lake_history", "load_window", "read_manifest"]
 
 Progress = Callable[[str, int], None]
 """Called with an entity's name and the number of its records received so far."""
@@ -36,14 +28,44 @@ Progress = Callable[[str, int], None]
 _FETCH_BATCH = 100
 
 
-def ingest(
+@dataclass
+class Load:
+    """One load of one source: one cut-off instant for all its entities, and the ids their records name.
+
+    Attributes:
+        source: Where the records come from.
+        window: What to ask for; see `load_window`.
+        manifest: All rows of the manifest, kept current by this load; the lease keeps others away.
+        wanted: Ids that records of this load name, by entity.
+    """
+
+    source: Source
+    window: Window
+    manifest: list[ManifestRow]
+    wanted: Wanted = field(default_factory=dict)
+
+
+def begin_loads(
+    engine: Engine, settings: Settings, sources: Sequence[Source], load_date: date, *, refetch: bool = False
+) -> list[Load]:
+    """Loads that start now.
+
+    Raises:
+        PastDateError: Something is missing on a day that is over (or has not begun).
+    """
+    rows, now = read_manifest(engine), settings.clock()
+    _refuse_other_days(rows, sources, load_date, now.date(), refetch=refetch)
+    return [Load(source, load_window(rows, source, settings, now), rows) for source in sources]
+
+
+def ingest_day(
     engine: Engine,
+    settings: Settings,
     sources: Sequence[Source],
     load_date: date,
-    settings: Settings,
     *,
     refetch: bool = False,
-    on_progress: Progress | None = None,
+    listen: Listener = silent,
 ) -> list[ManifestRow]:
     """Loads every entity of every source that is not complete for the date; `refetch` asks for complete ones again.
 
@@ -51,15 +73,37 @@ def ingest(
         PastDateError: Something is missing on a day that is over (or has not begun).
         SourceError: A source could not be read completely; what was complete before it stays.
     """
-    rows = read_manifest(engine)
-    now = settings.clock()
-    _refuse_other_days(rows, sources, load_date, now.date(), refetch=refetch)
-    loaded: list[ManifestRow] = []
-    for source in sources:
-        window = load_window(rows, source, settings, now)
-        asked: dict[str, Any] = {"refetch": refetch, "wanted": {}, "on_progress": on_progress}
-        loaded += [ingest_entity(engine, source, e, load_date, window, **asked) for e in source.entities()]
-    return loaded
+    rows: list[ManifestRow] = []
+    for load in begin_loads(engine, settings, sources, load_date, refetch=refetch):
+        for entity in load.source.entities():
+            listen(Event("ingest", entity.name, "started"))
+            rows.append(ingest_entity(engine, load, entity, load_date, refetch=refetch))
+            listen(Event("ingest", entity.name, "finished", rows[-1]))
+    return rows
+
+
+def ingest_entity(
+    engine: Engine, load: Load, entity: Entity, load_date: date, *, refetch: bool = False, on_progress: Progress | None = None
+) -> ManifestRow:
+    """Brings one entity into bronze and sets unreadable records apart; a complete load is left as it is, unless `refetch`.
+
+    Args:
+        engine: Where bronze is.
+        load: The load this belongs to.
+        entity: One of the source's entities.
+        load_date: The UTC day of the load's start.
+        refetch: Ask again even if the load is complete; only differences are written.
+        on_progress: Told how many records came so far.
+
+    Raises:
+        PastDateError: `load_date` is not the day of the load's cut-off, and the load is not complete.
+        SourceError: The source could not be read completely.
+    """
+    row = _loaded(engine, load, entity, load_date, refetch=refetch, on_progress=on_progress)
+    if row.stored_count:
+        problems = engine.bronze_problems(entity, load_date)
+        quarantine.write_records(engine, entity.name, problems, entity.source_system, run_id=row.batch_id, load_date=load_date)
+    return row
 
 
 def load_window(rows: Sequence[ManifestRow], source: Source, settings: Settings, now: datetime) -> Window:
@@ -75,39 +119,14 @@ def load_window(rows: Sequence[ManifestRow], source: Source, settings: Settings,
     )
 
 
-def ingest_entity(
-    engine: Engine,
-    source: Source,
-    entity: Entity,
-    load_date: date,
-    window: Window,
-    *,
-    refetch: bool = False,
-    wanted: Wanted | None = None,
-    on_progress: Progress | None = None,
+def _loaded(
+    engine: Engine, load: Load, entity: Entity, load_date: date, *, refetch: bool, on_progress: Progress | None
 ) -> ManifestRow:
-    """Loads one entity; a load that is complete for the date is returned as it is, unless `refetch`.
-
-    Args:
-        engine: Where bronze is.
-        source: Where the records come from.
-        entity: One of the source's entities.
-        load_date: The UTC day of the load's start.
-        window: What to ask for; see `load_window`.
-        refetch: Ask again even if the load is complete; only differences are written.
-        on_progress: Told how many records came so far.
-        wanted: Ids other records of this load name, by entity; read here and added to. None: read from what is stored.
-
-    Raises:
-        PastDateError: `load_date` is not the day of `window.cutoff`, and the load is not complete.
-        SourceError: The source could not be read completely.
-    """
-    rows = read_manifest(engine)
+    source, window, rows, wanted = load.source, load.window, load.manifest, load.wanted
     done = find(rows, source.account, entity.name, load_date)
     if done is not None and not refetch:
         return done
     _refuse_day(load_date, window.cutoff.date(), [entity.name])
-    wanted = {} if wanted is None else wanted
     _note_earlier(engine, source, entity, load_date, rows, wanted)
     wanted[NOTED][entity.name] = True
     started = time.perf_counter()
@@ -140,6 +159,7 @@ def ingest_entity(
         )
     if done is None or _differs(done, row):
         write_manifest(engine, row)
+        rows[:] = [*(r for r in rows if r is not done), row]
         return row
     return done
 

@@ -12,15 +12,13 @@ from datetime import date
 
 import ibis.expr.types as ir
 
-from c360 import lease, release
+from c360 import ingest, lease, release
 from c360.build import BuildResult, Progress, begin, build, fingerprint_now
 from c360.catalog import Layer, Node
 from c360.errors import QualityError, ReleaseError, SelectionError, listing
-from c360.ingest import ManifestRow, ingest_entity, load_window, read_manifest
 from c360.lake import Lake
-from c360.manifest import landed_at
+from c360.manifest import ManifestRow, landed_at, read_manifest
 from c360.progress import Event, Listener, silent
-from c360.quality import quarantine
 from c360.quality.contract_rules import contract_results
 from c360.quality.deadline import deadline_result
 from c360.quality.expectations import run_expectations
@@ -29,8 +27,7 @@ from c360.quality.privacy import Scanned, check_privacy
 from c360.quality.quarantine import Quarantine
 from c360.quality.results import CheckResult, blocking, refuse_blocking
 from c360.release import Entry, Stage
-from c360.sources.base import Entity, Source, Window
-from c360.sources.references import Wanted
+from c360.sources.base import Source
 
 STAGE_LAYERS: dict[str, tuple[Layer, ...]] = {"ingest": (), "silver": ("vault", "silver"), "gold": ("gold",)}
 
@@ -134,43 +131,9 @@ def ingest_day(
     lake: Lake, sources: Sequence[Source], load_date: date, *, refetch: bool, listen: Listener = silent
 ) -> list[ManifestRow]:
     """Brings every entity of `sources` into bronze for the day; what is complete is skipped unless `refetch`."""
-    rows: list[ManifestRow] = []
-    for load in begin_loads(lake, sources):
-        for entity in load.source.entities():
-            listen(Event("ingest", entity.name, "started"))
-            rows.append(ingest_one(lake, load, entity, load_date, refetch=refetch))
-            listen(Event("ingest", entity.name, "finished", rows[-1]))
+    rows = ingest.ingest_day(lake.engine, lake.settings, sources, load_date, refetch=refetch, listen=listen)
     lake.forget_inputs()
     return rows
-
-
-@dataclass
-class Load:
-    """One load of one source: one cut-off instant for all its entities, and the ids their records name."""
-
-    source: Source
-    window: Window
-    wanted: Wanted = field(default_factory=dict)
-
-
-def begin_loads(lake: Lake, sources: Sequence[Source]) -> list[Load]:
-    """Loads that start now."""
-    now, rows = lake.settings.clock(), read_manifest(lake.engine)
-    return [Load(source, load_window(rows, source, lake.settings, now)) for source in sources]
-
-
-def ingest_one(lake: Lake, load: Load, entity: Entity, load_date: date, *, refetch: bool) -> ManifestRow:
-    """Brings one entity into bronze for the day and sets unreadable records apart; returns its manifest row.
-
-    Raises:
-        SourceError: The source could not be read completely, or the day cannot be asked for any more.
-    """
-    row = ingest_entity(lake.engine, load.source, entity, load_date, load.window, refetch=refetch, wanted=load.wanted)
-    if not row.stored_count:
-        return row
-    problems = lake.engine.bronze_problems(entity, load_date)
-    quarantine.write_records(lake.engine, entity.name, problems, entity.source_system, run_id=row.batch_id, load_date=load_date)
-    return row
 
 
 def open_sources(lake: Lake, names: Sequence[str] | None = None) -> list[Source]:

@@ -7,6 +7,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from c360 import ingest as operations
 from c360 import run
 from c360.settings import current
 from flows.session import day, opened, today
@@ -18,7 +19,7 @@ def ingest_entity(entity: str) -> dict[str, Any]:
     now = today()
     found = now.lake.registry.entities[entity]
     load = next(load for load in now.loads if found in load.source.entities())
-    row = run.ingest_one(now.lake, load, found, now.load_date, refetch=now.refetch)
+    row = operations.ingest_entity(now.lake.engine, load, found, now.load_date, refetch=now.refetch)
     now.outcome.manifest.append(row)
     return asdict(row)
 
@@ -41,7 +42,8 @@ def ingest(
     """
     with opened() as lake, day(lake, load_date or current().clock().date(), wait_seconds=wait_seconds) as now:
         now.refetch = refetch
-        now.loads = run.begin_loads(lake, run.open_sources(lake, sources))
+        opened_sources = run.open_sources(lake, sources)
+        now.loads = operations.begin_loads(lake.engine, lake.settings, opened_sources, now.load_date, refetch=refetch)
         rows = [ingest_entity(entity.name) for load in now.loads for entity in load.source.entities()]
         lake.forget_inputs()
         return rows

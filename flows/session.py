@@ -11,8 +11,9 @@ from prefect.context import FlowRunContext
 from c360 import run
 from c360.batch import as_batch_process
 from c360.build import Progress
+from c360.ingest import Load
 from c360.lake import Lake, open_lake
-from c360.run import Load, Outcome
+from c360.run import Outcome
 from c360.settings import current
 
 

@@ -13,7 +13,8 @@ import pytest
 from c360.engines import duckdb
 from c360.engines.base import Engine
 from c360.errors import PastDateError, SourceError
-from c360.ingest import bronze_content_ids, ingest, ingest_entity, lake_history, load_window, read_manifest
+from c360.ingest import Load, ingest_day, ingest_entity, load_window
+from c360.manifest import bronze_content_ids, lake_history, read_manifest
 from c360.settings import Settings
 from c360.sources.base import Entity, Evidence, Record, Reference, Window
 
@@ -75,8 +76,12 @@ def settings(days: int = 0) -> Settings:
 
 
 def load(engine: Engine, shop: Shop, days: int = 0, *, refetch: bool = False) -> dict[str, Any]:
-    rows = ingest(engine, [shop], DAY + timedelta(days=days), settings(days), refetch=refetch)
+    rows = ingest_day(engine, settings(days), [shop], DAY + timedelta(days=days), refetch=refetch)
     return {row.entity: row for row in rows}
+
+
+def alone(engine: Engine, shop: Shop) -> Load:
+    return Load(shop, Window(NOW, NOW), read_manifest(engine))
 
 
 def stored(engine: Engine, entity: Entity) -> list[tuple[str, date, date, bool, Any]]:
@@ -201,25 +206,24 @@ def test_a_failed_load_keeps_what_was_complete_and_resumes_with_its_references(e
     assert {r.entity for r in read_manifest(engine)} == {"shop_events", "shop_orders"}
     assert engine.head("bronze.shop_owners") is None
     shop.failing = ""
-    row = ingest_entity(engine, shop, OWNERS, DAY, Window(NOW, NOW), wanted={})
+    row = ingest_entity(engine, alone(engine, shop), OWNERS, DAY)
     assert row.referenced_count == 1
 
 
 def test_one_entity_alone_finds_what_others_named(engine: Engine) -> None:
     shop = Shop({"shop_orders": [owner("o1", owner="a")]}, {"shop_owners": [owner("a")]})
-    window = Window(NOW, NOW)
-    ingest_entity(engine, shop, ORDERS, DAY, window)
-    assert ingest_entity(engine, shop, OWNERS, DAY, window).referenced_count == 1
+    ingest_entity(engine, alone(engine, shop), ORDERS, DAY)
+    assert ingest_entity(engine, alone(engine, shop), OWNERS, DAY).referenced_count == 1
 
 
 def test_the_api_has_no_past_and_no_future(engine: Engine) -> None:
     for day in (DAY - timedelta(days=1), DAY + timedelta(days=1)):
         with pytest.raises(PastDateError, match="an API only tells the present"):
-            ingest(engine, [Shop()], day, settings())
+            ingest_day(engine, settings(), [Shop()], day)
         with pytest.raises(PastDateError):
-            ingest_entity(engine, Shop(), OWNERS, day, Window(NOW, NOW))
+            ingest_entity(engine, alone(engine, Shop()), OWNERS, day)
     complete = load(engine, Shop())
-    assert {r.entity: r for r in ingest(engine, [Shop()], DAY, settings(5))} == complete
+    assert {r.entity: r for r in ingest_day(engine, settings(5), [Shop()], DAY)} == complete
 
 
 def test_schema_drift_is_recorded(engine: Engine) -> None:

@@ -57,9 +57,7 @@ def is_readable(raw: ir.StructValue, read: Mapping[str, ir.Value], entity: Entit
         entity: Declares the wanted types.
         parse: The engine's JSON parser.
     """
-    broken = [
-        _broken(raw[_in_record(entity, n)], t, n, entity.refs, parse, None, read[n]) for n, t in entity.schema.items()
-    ]
+    broken = [_broken(raw[_in_record(entity, n)], t, n, entity.refs, parse, None, read[n]) for n, t in entity.schema.items()]
     return ~_any([_has_no_id(raw, entity), *(b for b in broken if b is not None)])
 
 

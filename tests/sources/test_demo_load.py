@@ -9,7 +9,8 @@ import pytest
 from c360.demo.company import Company, generate
 from c360.demo.server import DemoServer, serve
 from c360.engines.duckdb import DuckDBEngine
-from c360.ingest import ManifestRow, ingest
+from c360.ingest import ingest_day
+from c360.manifest import ManifestRow
 from c360.settings import Settings
 from c360.sources import salesforce, stripe
 from c360.sources.registry import discover
@@ -42,7 +43,7 @@ def settings(server: DemoServer, day: date) -> Settings:
 def load(engine: DuckDBEngine, server: DemoServer, day: date) -> dict[str, ManifestRow]:
     given = settings(server, day)
     sources = [stripe.open_source(given), salesforce.open_source(given)]
-    return {row.entity: row for row in ingest(engine, sources, day, given)}
+    return {row.entity: row for row in ingest_day(engine, given, sources, day)}
 
 
 @pytest.fixture(scope="module")
