@@ -63,6 +63,7 @@ def ensure_secret(path: Path) -> str:
     """
     secret = new_secret()
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=FILE_MODE, exist_ok=True)
         set_key(path, TOKEN_SECRET, secret, quote_mode="never")
     except OSError as error:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import ibis
@@ -20,6 +21,7 @@ from c360.engines.steps import EngineWork
 from c360.fingerprint import definition, expression, used_params
 from c360.identity.rules import MODEL_ID
 from c360.identity.tokens import Tokens
+from c360.lease import Lease
 from c360.manifest import TABLE as MANIFEST
 from c360.manifest import bronze_content_ids, lake_history, read_manifest
 from c360.params import RunParams
@@ -44,7 +46,7 @@ class Lake:
     engine: Engine
     catalog: Catalog
     registry: Registry
-    tokens: Tokens
+    lease: Lease | None = None
     _input_ids: dict[tuple[str, date], str] = field(default_factory=dict)
     _expressions: dict[tuple[Any, ...], ir.Table] = field(default_factory=dict)
     _definitions: dict[tuple[Any, ...], str] = field(default_factory=dict)
@@ -53,6 +55,15 @@ class Lake:
     def id(self) -> str:
         """Names the lake in caches."""
         return hashlib.sha256(self.settings.lake.encode()).hexdigest()[:16]
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Makes tokens; only who builds needs the secret.
+
+        Raises:
+            SettingsError: The token secret is missing or short.
+        """
+        return Tokens(self.settings.token_key(), self.settings.token_key_id)
 
     def execute(self, expr: ir.Table) -> list[dict[str, Any]]:
         """The few rows of a small result."""
@@ -76,7 +87,7 @@ class Lake:
         asked = (node.name, *used_params(node, params).items())
         if asked not in self._definitions:
             expr = None if node.spec.is_step else self.expression(node, params)
-            self._definitions[asked] = definition(node, params, expr, model_id=MODEL_ID, token_key_id=self.tokens.key_id)
+            self._definitions[asked] = definition(node, params, expr, model_id=MODEL_ID, token_key_id=self.settings.token_key_id)
         return self._definitions[asked]
 
     def schema(self, name: str) -> ibis.Schema:
@@ -143,17 +154,24 @@ class Lake:
             match_rate=settings.match_rate,
         )
 
-    def sync_references(self) -> None:
-        """Brings packaged and user reference files into `reference.*`; a file that did not change writes nothing."""
+    def changed_references(self) -> dict[str, tuple[pa.Table, str]]:
+        """Packaged and user reference files that differ from `reference.*`: name -> rows and their content id."""
+        changed = {}
         for name, reference in REFERENCES.items():
             rows = reference.load(getattr(self.settings, f"{name}_file", None))
             content_id = hashlib.sha256(repr(rows.to_pylist()).encode()).hexdigest()
             head = self.engine.head(_stored_name(name))
             if head is None or head.content_id != content_id:
-                schema = ibis_schema(reference.contract)
-                record = {"content_id": content_id}
-                table = self.engine.from_arrow(rows, schema)
-                self.engine.write(_stored_name(name), table, schema, key(reference.contract), Overwrite(), record)
+                changed[name] = rows, content_id
+        return changed
+
+    def sync_references(self) -> None:
+        """Brings reference files that changed into `reference.*`."""
+        for name, (rows, content_id) in self.changed_references().items():
+            contract = REFERENCES[name].contract
+            schema = ibis_schema(contract)
+            table = self.engine.from_arrow(rows, schema)
+            self.engine.write(_stored_name(name), table, schema, key(contract), Overwrite(), {"content_id": content_id})
         self.forget_inputs()
 
     def _bronze_ids(self, as_of: date) -> Mapping[str, str]:
@@ -187,14 +205,15 @@ def nodes_of(settings: Settings) -> tuple[Catalog, Registry]:
 
 
 @contextmanager
-def open_lake(settings: Settings) -> Iterator[Lake]:
-    """Opens the lake of `settings` on its engine.
+def open_lake(settings: Settings, *, to_build: bool = False) -> Iterator[Lake]:
+    """Opens the lake of `settings` on its engine; `to_build` says that tokens will be made, which takes a secret.
 
     Raises:
-        SettingsError: The token secret is missing or short.
+        SettingsError: `to_build`, and the token secret is missing or short.
         LakeError: The lake cannot be reached or written.
     """
-    tokens = Tokens(settings.token_key(), settings.token_key_id)
+    if to_build:
+        settings.token_key()
     catalog, registry = nodes_of(settings)
     with open_engine(settings.engine, settings.lake) as engine:
-        yield Lake(settings, engine, catalog, registry, tokens)
+        yield Lake(settings, engine, catalog, registry)

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from c360.engines.base import Engine
-from c360.errors import LeaseError
+from c360.errors import LakeError, LeaseError
 
 TABLE = "_runs"
 _SCHEMA = pa.schema(
@@ -27,6 +28,8 @@ _SCHEMA = pa.schema(
     ]
 )
 _POLL_SECONDS = 1.0
+_RENEWED_AFTER = 1 / 3
+"""Share of the lease after which it is renewed."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,57 @@ def holder(engine: Engine, now: datetime) -> Holder | None:
     return None if _is_dead(found) else found
 
 
+class Lease:
+    """The lake, held by one run. A thread renews it, so that a run may take longer than the lease lasts.
+
+    Every renewal is a commit on top of the run's own last one: it fails when another run has taken the lake over.
+    """
+
+    def __init__(self, engine: Engine, run_id: str, minutes: int, clock: Callable[[], datetime], version: int) -> None:
+        self._engine, self._run_id, self._minutes, self._clock = engine, run_id, minutes, clock
+        self._version = version
+        self._is_lost = False
+        self._is_over = threading.Event()
+        self._renewing = threading.Thread(target=self._renew, daemon=True)
+        self._renewing.start()
+
+    def check(self) -> None:
+        """Called before anything is published.
+
+        Raises:
+            LeaseError: Another run took the lake over meanwhile.
+        """
+        if self._is_lost:
+            raise LeaseError(
+                "Another run took the lake over, because this one was not heard of for too long; nothing was published.",
+                hint="Run again; what is built already is not built twice.",
+            )
+
+    def give_back(self) -> None:
+        """Ends the lease; one that was taken over is its successor's to end."""
+        self._is_over.set()
+        self._renewing.join()
+        if not self._is_lost:
+            with suppress(LeaseError):  # taken over just now; the body's own error, if any, stays the error
+                self._commit("release", 0)
+
+    def _renew(self) -> None:
+        while not self._is_over.wait(self._minutes * 60 * _RENEWED_AFTER):
+            try:
+                self._commit("renew", self._minutes)
+            except LeaseError:
+                self._is_lost = True
+                return
+            except LakeError:
+                continue  # the lake is out of reach just now; the lease lasts for two more tries
+
+    def _commit(self, action: str, minutes: int) -> None:
+        row = _row(self._version + 1, self._run_id, action, self._clock(), minutes)
+        self._version = self._engine.append(TABLE, row, expected_version=self._version)
+
+
 @contextmanager
-def held(engine: Engine, run_id: str, *, minutes: int, wait_seconds: float, clock: Callable[[], datetime]) -> Iterator[None]:
+def held(engine: Engine, run_id: str, *, minutes: int, wait_seconds: float, clock: Callable[[], datetime]) -> Iterator[Lease]:
     """Holds the lease for the body and gives it back at its end.
 
     Args:
@@ -62,36 +114,24 @@ def held(engine: Engine, run_id: str, *, minutes: int, wait_seconds: float, cloc
     Raises:
         LeaseError: Another run holds the lake (longer than `wait_seconds`).
     """
-    _acquire(engine, run_id, minutes, wait_seconds, clock)
+    lease = Lease(engine, run_id, minutes, clock, _acquired(engine, run_id, minutes, wait_seconds, clock))
     try:
-        yield
+        yield lease
     finally:
-        _give_back(engine, run_id, clock())
+        lease.give_back()
 
 
-def _give_back(engine: Engine, run_id: str, now: datetime) -> None:
-    """Ends this run's lease; one that expired and was taken over is its successor's to end."""
-    head, last = engine.head(TABLE), _newest(engine)
-    if head is None or last is None or last["run_id"] != run_id:
-        return
-    with suppress(LeaseError):  # taken over just now; the body's own error, if any, stays the error
-        engine.append(TABLE, _row(head.version + 1, run_id, "release", now, 0), expected_version=head.version)
-
-
-def _acquire(engine: Engine, run_id: str, minutes: int, wait_seconds: float, clock: Callable[[], datetime]) -> None:
+def _acquired(engine: Engine, run_id: str, minutes: int, wait_seconds: float, clock: Callable[[], datetime]) -> int:
+    """Takes the lease; returns the version of the commit."""
     deadline = time.monotonic() + wait_seconds
     while True:
         head = engine.head(TABLE)
         other = holder(engine, clock())
         if other is None:
-            try:
-                version = head.version if head else -1
-                row = _row(version + 1, run_id, "acquire", clock(), minutes)
-                engine.append(TABLE, row, expected_version=version)
-            except LeaseError:
-                pass  # somebody committed between our look and ours: look again
-            else:
-                return
+            version = head.version if head else -1
+            row = _row(version + 1, run_id, "acquire", clock(), minutes)
+            with suppress(LeaseError):  # somebody committed between our look and ours: look again
+                return engine.append(TABLE, row, expected_version=version)
         if time.monotonic() >= deadline:
             raise _busy(other)
         time.sleep(_POLL_SECONDS)

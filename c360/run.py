@@ -7,7 +7,7 @@ candidate, the last one the release. Nothing an audit refuses is ever readable.
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 
 import ibis.expr.types as ir
@@ -53,9 +53,13 @@ def new_run_id() -> str:
 
 @contextmanager
 def exclusive(lake: Lake, run_id: str, *, wait_seconds: float = 0) -> Iterator[None]:
-    """Holds the lake's lease for the body. Raises LeaseError when another run holds it."""
-    settings = lake.settings
-    with lease.held(lake.engine, run_id, minutes=settings.lease_minutes, wait_seconds=wait_seconds, clock=settings.clock):
+    """Holds the lake's lease for the body.
+
+    Raises:
+        LeaseError: Another run holds the lake.
+    """
+    minutes, clock = lake.settings.lease_minutes, lake.settings.clock
+    with lease.held(lake.engine, run_id, minutes=minutes, wait_seconds=wait_seconds, clock=clock) as lake.lease:
         yield
 
 
@@ -73,7 +77,7 @@ def is_up_to_date(lake: Lake, load_date: date) -> bool:
     entry = _release_of(lake, load_date)
     if entry is None or release.is_held(release.entries(lake.engine), entry.tables):
         return False
-    if load_date not in complete_dates(lake):
+    if load_date not in complete_dates(lake) or lake.changed_references():
         return False
     params = lake.params(load_date)
     return all(
@@ -121,9 +125,25 @@ def run_day(
     outcome = Outcome(new_run_id(), load_date)
     with exclusive(lake, outcome.run_id, wait_seconds=wait_seconds):
         outcome.manifest = ingest_day(lake, sources, load_date, refetch=refetch, listen=listen)
+        if refetch and not select and is_up_to_date(lake, load_date):
+            return replace(up_to_date(lake, load_date), manifest=outcome.manifest)
         progress = start(lake, load_date, outcome, listen=listen)
         for stage in ("silver", "gold"):
             build_stage(lake, stage, nodes, progress, outcome, listen=listen)
+    return outcome if select else released(outcome)
+
+
+def released(outcome: Outcome) -> Outcome:
+    """The outcome of a whole run, which ends in a release.
+
+    Raises:
+        ReleaseError: It did not: code or settings changed while it ran.
+    """
+    if outcome.entry is None:
+        raise ReleaseError(
+            f"{outcome.load_date} was built but not released: {listing(outcome.stale, 5)} behind their inputs.",
+            hint="Did code or settings change meanwhile? Run again.",
+        )
     return outcome
 
 
@@ -288,6 +308,8 @@ def _build(lake: Lake, node: Node, progress: Progress, stage: str, listen: Liste
 
 def _publish(lake: Lake, stage: Stage, results: Sequence[BuildResult], progress: Progress, outcome: Outcome) -> Entry | None:
     """Appends the stage's row: a candidate, or the release, which switches readers."""
+    if lake.lease:
+        lake.lease.check()
     entry = release.publish(
         lake.engine,
         kind="released" if stage == "gold" else "candidate",

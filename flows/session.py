@@ -55,7 +55,7 @@ def opened() -> Iterator[Lake]:
         yield day.lake
         return
     as_batch_process()
-    with open_lake(current()) as lake:
+    with open_lake(current(), to_build=True) as lake:
         yield lake
 
 

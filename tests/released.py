@@ -86,16 +86,9 @@ def credentials(server: DemoServer | None) -> dict[str, Any]:
     }
 
 
-_definitions: dict[tuple[Any, ...], str] = {}
-
-
-def run_day(settings: Settings, day: date, *, with_sources: bool = True, changed: str = "", **more: Any) -> Outcome:
-    """The daily job in a session of its own, as a new process would run it.
-
-    Sessions share what compiled tables are (a fifth of a small run's time) but for the table whose code a test `changed`.
-    """
+def run_day(settings: Settings, day: date, *, with_sources: bool = True, **more: Any) -> Outcome:
+    """The daily job in a session of its own, as a new process would run it."""
     with open_lake(settings) as lake:
-        lake._definitions = {k: v for k, v in _definitions.items() if k[0] != changed} if changed else _definitions
         return run.run_day(lake, run.open_sources(lake) if with_sources else [], day, **more)
 
 

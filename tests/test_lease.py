@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,7 +48,7 @@ def other(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
         process.kill()
 
 
-def held(engine: DuckDBEngine, run_id: str, *, wait: float = 0, now: datetime = NOW) -> AbstractContextManager[None]:
+def held(engine: DuckDBEngine, run_id: str, *, wait: float = 0, now: datetime = NOW) -> AbstractContextManager[lease.Lease]:
     return lease.held(engine, run_id, minutes=30, wait_seconds=wait, clock=lambda: now)
 
 
@@ -134,6 +134,35 @@ def test_a_run_that_was_taken_over_does_not_give_back_the_lease_of_its_successor
     assert found.run_id == "new"
     successor.__exit__(None, None, None)
     assert lease.holder(engine, later) is None
+
+
+def test_a_long_run_renews_its_lease_and_learns_when_it_lost_it(engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "_RENEWED_AFTER", 0.05 / (30 * 60))
+    with held(engine, "long") as mine:
+        until(lambda: ("long", "renew") in actions(engine))
+        mine.check()
+        taken_over = lease._row(99, "new", "acquire", NOW, 30)
+        until(lambda: _committed(engine, taken_over))
+        until(lambda: mine._is_lost)
+        with pytest.raises(LeaseError, match="took the lake over"):
+            mine.check()
+    assert actions(engine)[-1] == ("new", "acquire")
+
+
+def until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _committed(engine: DuckDBEngine, row: Any) -> bool:
+    head = engine.head(lease.TABLE)
+    try:
+        engine.append(lease.TABLE, row, expected_version=head.version if head else -1)
+    except LeaseError:
+        return False
+    return True
 
 
 def test_of_two_that_grasp_at_the_same_time_one_gets_it(engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch) -> None:

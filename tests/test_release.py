@@ -207,12 +207,12 @@ def test_a_selection_is_published_only_when_nothing_below_it_is_behind(
     monkeypatch.setattr(fct_refund, "local_date", lambda instant, zone: real(instant, zone).sub(_month()))
     settings = lakes.settings(copy(lakes.second))
     seen = content_ids(settings)
-    alone = build_day(settings, select=["fct_refund"], changed="fct_refund")
+    alone = build_day(settings, select=["fct_refund"])
     assert outcomes(alone) == {"fct_refund": "built"}
     assert alone.entry is None
     assert "gold.fct_monthly_revenue_by_currency" in alone.stale
     assert content_ids(settings) == seen
-    together = build_day(settings, select=["fct_refund+"], changed="fct_refund")
+    together = build_day(settings, select=["fct_refund+"])
     assert (outcomes(together)["fct_refund"], together.stale) == ("skipped", [])
     assert together.entry is not None
     changed = {name for name, found in content_ids(settings).items() if found != seen[name]}

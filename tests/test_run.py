@@ -19,7 +19,7 @@ from c360 import build, changes, cli, release, run
 from c360.demo import compare
 from c360.demo.company import Company
 from c360.demo.server import DemoServer, serve
-from c360.errors import QualityError, SourceError
+from c360.errors import QualityError, ReleaseError, SourceError
 from c360.lake import Lake, open_lake
 from c360.quality.log import LOG_TABLE
 from c360.settings import Settings
@@ -64,7 +64,7 @@ def test_people_are_matched_and_every_blocking_check_passed(lakes: Lakes, compan
         unnamed = {row["record_id"] for row in _rows(lake, "quarantine.customer_identity")}
         seen = {row["record_id"] for name in ("salesforce_accounts", "stripe_customers") for row in _rows(lake, f"bronze.{name}")}
         pairs = frozenset(pair for pair in company.truth.pairs if seen.issuperset(pair) and unnamed.isdisjoint(pair))
-        match = compare.match(lake, replace(company.truth, pairs=pairs))
+        match = compare.match(lake, compare.at_release(lake, "silver.customer_identity"), replace(company.truth, pairs=pairs))
         checks = current(lake).checks
     assert len(unnamed) == 1  # an account without a name is set apart by its contract
     assert match.precision >= 0.995
@@ -95,13 +95,30 @@ def test_a_rerun_of_a_released_day_writes_nothing(
     assert files(lake) == before
 
 
-def test_a_second_load_of_an_unchanged_source_writes_no_data(lakes: Lakes, copy: Copy, server: DemoServer) -> None:
+def test_a_second_load_of_an_unchanged_source_writes_nothing_but_its_lease(lakes: Lakes, copy: Copy, server: DemoServer) -> None:
     lake = copy(lakes.second)
-    before = files(lake, STAMPS)
+    before = files(lake, ("_runs",))
     outcome = run_day(lakes.settings(lake, SECOND, server), SECOND, refetch=True)
     assert len(outcome.manifest) == 16
-    assert set(outcomes(outcome).values()) <= {"skipped"}
-    assert files(lake, STAMPS) == before
+    assert outcome.is_noop
+    assert files(lake, ("_runs",)) == before
+
+
+def test_another_rates_file_is_work_for_the_same_day(lakes: Lakes, copy: Copy, tmp_path: Path) -> None:
+    lake, rates = copy(lakes.second), tmp_path / "rates.csv"
+    heads, newest, *older = lakes.rates.read_text().splitlines()
+    rates.write_text("\n".join([heads, newest, *older]))
+    settings = lakes.settings(lake, fx_rates_file=rates)
+    assert build_day(settings).is_noop
+    day, usd, *others = newest.split(",")
+    rates.write_text("\n".join([heads, ",".join([day, f"{usd}1", *others]), *older]))
+    assert outcomes(build_day(settings))["fx_rate"] == "built"
+    assert build_day(settings).is_noop
+
+
+def test_a_run_that_ends_without_a_release_says_so() -> None:
+    with pytest.raises(ReleaseError, match=r"2026-06-15 was built but not released: gold.x behind"):
+        run.released(run.Outcome("r", SECOND, stale=["gold.x"]))
 
 
 class Failing:
@@ -253,7 +270,7 @@ def test_a_changed_helper_rebuilds_its_table_and_what_changes_with_it(
     real = fct_refund.local_date
     monkeypatch.setattr(fct_refund, "local_date", lambda instant, zone: real(instant.sub(_days(40)), zone))
     settings = lakes.settings(copy(lakes.second))
-    outcome = build_day(settings, changed="fct_refund")
+    outcome = build_day(settings)
     found = outcomes(outcome)
     with open_lake(settings) as lake:
         nodes = lake.catalog.nodes
@@ -273,11 +290,11 @@ def test_other_sql_for_the_same_rows_leaves_descendants_alone(lakes: Lakes, copy
     monkeypatch.setattr(fct_refund, "local_date", lambda instant, zone: real(instant.add(_days(1)).sub(_days(1)), zone))
     path = copy(lakes.second)
     before = files(path, STAMPS)
-    outcome = build_day(lakes.settings(path), changed="fct_refund")
+    outcome = build_day(lakes.settings(path))
     assert {name: what for name, what in outcomes(outcome).items() if what != "skipped"} == {"fct_refund": "unchanged"}
     assert files(path, STAMPS) == before
     assert content_ids(lakes.settings(path)) == content_ids(lakes.settings(lakes.second))
-    assert build_day(lakes.settings(path), changed="fct_refund").is_noop
+    assert build_day(lakes.settings(path)).is_noop
 
 
 def _days(count: int) -> ir.IntervalValue:

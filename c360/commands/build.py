@@ -45,7 +45,7 @@ def run(
 
     The load date defaults to today (UTC). What is complete or up to date is left alone: running again is always safe.
     """
-    with open_lake(settings_for(lake)) as opened:
+    with open_lake(settings_for(lake), to_build=True) as opened:
         load_date = day_of(date) or opened.settings.clock().date()
         chosen = select or []
         totals = totals_of(opened, chosen)
@@ -77,7 +77,7 @@ def ingest(
 
     Only today can be asked of an API; a past day is built from what was stored (`c360 build --date`).
     """
-    with open_lake(settings_for(lake)) as opened:
+    with open_lake(settings_for(lake), to_build=True) as opened:
         load_date = day_of(date) or opened.settings.clock().date()
         run_id = operations.new_run_id()
         sources = operations.open_sources(opened, source)
@@ -105,7 +105,7 @@ def build(
     The load date defaults to the newest complete one.
     """
     stages = _stages(stage)
-    with open_lake(settings_for(lake)) as opened:
+    with open_lake(settings_for(lake), to_build=True) as opened:
         nodes = opened.catalog.select(select or [])
         load_date = day_of(date) or operations.newest_complete_date(opened)
         if not select and operations.is_up_to_date(opened, load_date):

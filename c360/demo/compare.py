@@ -77,9 +77,13 @@ def ties(lake: Lake, ledger: Ledger) -> list[Tie]:
     ]
 
 
-def match(lake: Lake, truth: Truth) -> Match:
-    """Precision and recall of the pairs (account, Stripe customer) that share a customer."""
-    identity = _table(lake, released(lake.engine), "silver.customer_identity")
+def at_release(lake: Lake, name: str) -> ir.Table:
+    """A table as of the newest release."""
+    return _table(lake, released(lake.engine), name)
+
+
+def match(lake: Lake, identity: ir.Table, truth: Truth) -> Match:
+    """Precision and recall of the pairs (account, Stripe customer) that share a customer; of a `customer_identity` table."""
     members: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in lake.engine.arrow(identity.select("customer_id", "source_system", "source_id")).to_pylist():
         members[row["customer_id"]][row["source_system"]].append(row["source_id"])

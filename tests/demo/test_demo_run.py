@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from c360.demo import compare
-from c360.demo.run import Result, Wanted, _claim, _published, layer_rows
+from c360.demo.run import Result, Wanted, _claim, layer_rows
 from c360.env_file import ensure_secret, secret_in
-from c360.errors import LakeError, ReleaseError, SettingsError
+from c360.errors import LakeError, SettingsError
 
 DAY = date(2026, 6, 15)
 
@@ -75,8 +75,3 @@ def test_layers_add_up_their_tables_and_checks() -> None:
     assert [silver[n] for n in ("tables", "rows_in", "rows_out", "quarantined", "checks_passed")] == [2, 9, 7, 2, 1]
     assert (gold["checks_passed"], gold["checks_failed"]) == (0, 1)
     assert json.dumps(list(rows.values()))
-
-
-def test_a_day_that_was_not_released_ends_the_demo() -> None:
-    with pytest.raises(ReleaseError, match=r"2026-06-15 was built but not released: gold.x behind"):
-        _published(DAY, {"entry": None, "stale": ["gold.x"]})
