@@ -78,8 +78,14 @@ def refuse_blocking(results: Sequence[CheckResult]) -> None:
     """
     failed = blocking(results)
     if failed:
-        named = listing(f"{r.check_id} on {r.table_name} ({r.rows_failing} of {r.rows_checked} rows)" for r in failed)
+        named = listing(f"{r.check_id} on {r.table_name} ({_figure(r)})" for r in failed)
         raise QualityError(
             f"Blocking checks failed: {named}. Nothing was published; readers keep the last release.",
             hint="gold.data_quality_log has sample keys; quarantine.<table> has the rows with their reasons.",
         )
+
+
+def _figure(failed: CheckResult) -> str:
+    if failed.measured_value is None or failed.measure == FAILING_SHARE or failed.rows_failing:
+        return f"{failed.rows_failing} of {failed.rows_checked} rows"
+    return f"{failed.measure} is {failed.measured_value:.4g}, the limit {failed.threshold:.4g}"
