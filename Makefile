@@ -27,8 +27,9 @@ lock: ## Resolve the locks again (needs uv).
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/base.lock
 	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -c requirements/base.lock -o requirements/dev.lock
 
-clean: ## Remove the environment and the demo's lake.
-	rm -rf .venv lake
+clean: ## Remove the environment and the demo's lake; a lake of real accounts stays.
+	rm -rf .venv
+	if [ -e lake/demo/company.json ]; then rm -rf lake; fi
 
 .venv/.created:
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14) and "c360 needs Python 3.11, 3.12 or 3.13 (make PYTHON=python3.12 …)")'

@@ -6,7 +6,7 @@ Memory holds ids and hashes; payloads wait in an unnamed temporary file.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import Any, Literal, Self
@@ -103,7 +103,8 @@ class Delivery:
                 continue
             body = _body(self.entity, record)
             payload_hash = canonical_hash(body)
-            self.fields.update(body)
+            if not record.is_deleted:  # of which a source may give less
+                self.fields.update(body)
             kind = self._kind(record.record_id, payload_hash, is_deleted=record.is_deleted)
             seen = Seen(payload_hash, record.is_deleted, record.updated_at, kind)
             if self._counts(record.record_id, seen):
@@ -208,9 +209,12 @@ def table_name(entity: Entity) -> str:
     return f"bronze.{entity.name}"
 
 
-def known_records(engine: Engine, entity: Entity, account: str, load_date: date) -> dict[str, Known]:
-    """The newest version of each record stored before the load date."""
-    table = _before(engine, entity, account, load_date)
+def known_records(engine: Engine, entity: Entity, account: str, loads: Sequence[date]) -> dict[str, Known]:
+    """The newest version of each record that these loads stored.
+
+    Loads that died before their manifest row must not be among them: what only they stored is new to every table.
+    """
+    table = _of_loads(engine, entity, account, loads)
     if table is None:
         return {}
     rows = engine.arrow(table.select("record_id", "payload_hash", "is_deleted", "first_date_loaded"))
@@ -218,9 +222,9 @@ def known_records(engine: Engine, entity: Entity, account: str, load_date: date)
     return {i: Known(h, deleted, first) for i, h, deleted, first in zip(*columns, strict=True)}
 
 
-def payloads(engine: Engine, entity: Entity, account: str, load_date: date, ids: Sequence[str]) -> dict[str, str]:
-    """The newest payload stored before the load date, of these records."""
-    table = _before(engine, entity, account, load_date)
+def payloads(engine: Engine, entity: Entity, account: str, loads: Sequence[date], ids: Sequence[str]) -> dict[str, str]:
+    """The newest payload these loads stored, of these records."""
+    table = _of_loads(engine, entity, account, loads)
     if table is None or not ids:
         return {}
     wanted = engine.from_arrow(pa.table({"record_id": list(ids)}), ibis.schema({"record_id": "string"}))
@@ -277,11 +281,11 @@ def write_partition(
     engine.replace(table_name(entity), reader, partition, {"batch_id": batch_id, "digest": delivery.digest()})
 
 
-def _before(engine: Engine, entity: Entity, account: str, load_date: date) -> ibis.Table | None:
-    if engine.head(table_name(entity)) is None:
+def _of_loads(engine: Engine, entity: Entity, account: str, loads: Sequence[date]) -> ibis.Table | None:
+    if not loads or engine.head(table_name(entity)) is None:
         return None
     stored = engine.read(table_name(entity))
-    return newest(stored.filter(stored.source_account == account), load_date - timedelta(days=1))
+    return newest(stored.filter(stored.source_account == account, stored.date_loaded.isin(sorted(loads))), max(loads))
 
 
 def _body(entity: Entity, record: Record) -> Mapping[str, Any]:

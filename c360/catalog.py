@@ -48,9 +48,7 @@ class Merge:
 
 @dataclass(frozen=True)
 class Append:
-    """Rows of a batch (a value of `batch`) are added once; a batch already there is left alone."""
-
-    batch: str
+    """Rows are added once and never touched again: a row whose key is there already is left alone."""
 
 
 WriteMode = Overwrite | ReplacePartition | Merge | Append

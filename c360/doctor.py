@@ -11,6 +11,7 @@ from typing import Literal
 import pyarrow as pa
 from packaging.requirements import Requirement
 
+from c360.demo.home import refuse_real_accounts
 from c360.engines import open_engine
 from c360.errors import C360Error
 from c360.lake import nodes_of
@@ -109,9 +110,12 @@ def _lake(settings: Settings) -> Iterator[Finding]:
         return f"{settings.engine} writes and reads Delta tables"
 
     def content() -> str:
+        refuse_real_accounts(settings)
         with open_engine(settings.engine, settings.lake) as engine:
             loads = {row.load_date for row in read_manifest(engine)}
             newest = current(entries(engine))
+            for name, state in newest.tables.items() if newest else ():
+                engine.arrow(engine.read(name, state.version).count().as_table())  # reads the end of every data file
         return f"{len(loads)} loads, newest release {newest.release_id if newest else 'none yet'}"
 
     yield _tried("lake", writable)

@@ -22,8 +22,10 @@ import ibis.expr.types as ir
 import c360.identity
 from c360.catalog import Node
 from c360.contract import row_rules
+from c360.engines import bronze
 from c360.errors import ContractError
 from c360.params import RunParams
+from c360.sources.base import Entity
 from c360.sql import canonical_sql
 
 LIBRARIES = ("rapidfuzz",)
@@ -61,6 +63,12 @@ def step_digest(node: Node, *, model_id: str, token_key_id: str) -> str:
     sources = _module_sources(node.function.__module__) | _identity_sources()
     versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
     return _digest({"sources": sources, "versions": versions, "model": model_id, "token_key": token_key_id})
+
+
+def reading_digest(entity: Entity) -> str:
+    """Digest of how stored records of an entity become the rows tables see: its declaration, and the code that types them."""
+    declared = {name: str(value) for name, value in vars(entity).items()}
+    return _digest({"entity": declared, "sources": _module_sources(bronze.__name__)})
 
 
 def definition(node: Node, params: RunParams, expr: ir.Table | None, *, model_id: str, token_key_id: str) -> str:

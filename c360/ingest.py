@@ -7,7 +7,7 @@ it differs, write the manifest row. A crash before that row leaves the entity in
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 import orjson
@@ -15,11 +15,11 @@ import orjson
 from c360.bronze import Delivery, known_records, note_loaded, partition_digest, payloads, write_partition
 from c360.engines.base import Engine
 from c360.errors import PastDateError, listing
-from c360.manifest import ManifestRow, find, previous, read_manifest, write_manifest
+from c360.manifest import ManifestRow, complete_loads, find, previous, read_manifest, write_manifest
 from c360.progress import Event, Listener, silent
 from c360.quality import quarantine
 from c360.settings import Settings
-from c360.sources.base import Entity, Evidence, Source, Window
+from c360.sources.base import Entity, Evidence, Record, Source, Window
 from c360.sources.references import NOTED, Wanted
 
 Progress = Callable[[str, int], None]
@@ -107,10 +107,14 @@ def ingest_entity(
 
 
 def load_window(rows: Sequence[ManifestRow], source: Source, settings: Settings, now: datetime) -> Window:
-    """What a load that starts now asks for. The first load of an account fixes its history: whole months, UTC."""
+    """What a load that starts now asks for. The first load of an account fixes its history: whole months, UTC.
+
+    An account that is added later is asked for the history the lake has already, so that no published month becomes unknown.
+    """
     firsts = [r.history_from_date for r in rows if r.source_account == source.account]
     months = now.year * 12 + now.month - 1 - settings.history_months
-    first = min(firsts, default=date(months // 12, months % 12 + 1, 1))
+    wanted = [date(months // 12, months % 12 + 1, 1), *(r.history_from_date for r in rows)]
+    first = min(firsts or wanted)
     earlier = [r.cutoff_at for r in rows if r.source_account == source.account and r.load_date < now.date()]
     return Window(
         cutoff=now,
@@ -130,7 +134,8 @@ def _loaded(
     _note_earlier(engine, source, entity, load_date, rows, wanted)
     wanted[NOTED][entity.name] = True
     started = time.perf_counter()
-    known = known_records(engine, entity, source.account, load_date)
+    loads = complete_loads(rows, source.account, entity.name, load_date)
+    known = known_records(engine, entity, source.account, loads)
     evidence = Evidence()
     with Delivery(entity, known) as delivery:
         for batch in source.extract(entity, window, evidence):
@@ -138,11 +143,13 @@ def _loaded(
             if on_progress is not None:
                 on_progress(entity.name, delivery.received)
         referenced = _fetch_referenced(source, entity, delivery, wanted)
-        gone = _gone(engine, source, entity, load_date, window, evidence, delivery, wanted)
+        gone = _gone(engine, source, entity, loads, window, evidence, delivery, wanted)
         batch_id = f"{entity.name}/{source.account}/{window.cutoff:%Y%m%dT%H%M%S%fZ}"
         before = partition_digest(engine, entity, source.account, load_date)
         digest = delivery.digest()
         if before != digest:
+            if done is not None:  # what this load had stored goes now: until its new row is there, it is not complete
+                _note(engine, rows, replace(done, is_complete=False))
             write_partition(engine, source, delivery, load_date, window.cutoff, batch_id)
         row = _manifest_row(
             source,
@@ -158,10 +165,15 @@ def _loaded(
             seconds=time.perf_counter() - started,
         )
     if done is None or _differs(done, row):
-        write_manifest(engine, row)
-        rows[:] = [*(r for r in rows if r is not done), row]
+        _note(engine, rows, row)
         return row
     return done
+
+
+def _note(engine: Engine, rows: list[ManifestRow], new: ManifestRow) -> None:
+    write_manifest(engine, new)
+    key = (new.source_account, new.entity, new.load_date)
+    rows[:] = [*(r for r in rows if (r.source_account, r.entity, r.load_date) != key), new]
 
 
 def _fetch_referenced(source: Source, entity: Entity, delivery: Delivery, wanted: Wanted) -> int:
@@ -178,14 +190,19 @@ def _fetch_referenced(source: Source, entity: Entity, delivery: Delivery, wanted
             return delivery.received - before
         asked.update(missing)
         for ids in _chunks(missing):
-            delivery.take(source.fetch(entity, ids), wanted)
+            delivery.take(_telling(source.fetch(entity, ids), delivery), wanted)
+
+
+def _telling(records: Sequence[Record], delivery: Delivery) -> list[Record]:
+    """Records fetched by id, without those deleted ones of which more is stored than the source still tells."""
+    return [record for record in records if not (record.is_deleted and record.record_id in delivery.known)]
 
 
 def _gone(
     engine: Engine,
     source: Source,
     entity: Entity,
-    load_date: date,
+    loads: Sequence[date],
     window: Window,
     evidence: Evidence,
     delivery: Delivery,
@@ -201,10 +218,10 @@ def _gone(
     candidates = sorted(i for i in absent if not delivery.known[i].is_deleted and i not in delivery.seen)
     count = 0
     for ids in _chunks(candidates):
-        stored = payloads(engine, entity, source.account, load_date, ids)
+        stored = payloads(engine, entity, source.account, loads, ids)
         listed = [i for i in ids if not entity.is_historical or _is_inside(stored[i], entity, window)]
         doubtful = [i for i in listed if i not in delivery.reported_gone]
-        delivery.take(source.fetch(entity, doubtful) if doubtful else [], wanted)
+        delivery.take(_telling(source.fetch(entity, doubtful), delivery) if doubtful else [], wanted)
         dead = {i: stored[i] for i in {*listed, *(delivery.reported_gone & set(ids))} if i not in delivery.seen}
         delivery.bury(dead)
         count += len(dead)

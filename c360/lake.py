@@ -18,7 +18,7 @@ from c360.contract import ibis_schema, key
 from c360.engines import open_engine
 from c360.engines.base import Engine
 from c360.engines.steps import EngineWork
-from c360.fingerprint import definition, expression, used_params
+from c360.fingerprint import definition, expression, reading_digest, used_params
 from c360.identity.rules import MODEL_ID
 from c360.identity.tokens import Tokens
 from c360.lease import Lease
@@ -152,6 +152,7 @@ class Lake:
             metadata_key=settings.metadata_key,
             match_confidence=settings.match_confidence,
             match_rate=settings.match_rate,
+            salesforce_currency=settings.salesforce_currency,
         )
 
     def changed_references(self) -> dict[str, tuple[pa.Table, str]]:
@@ -176,7 +177,8 @@ class Lake:
 
     def _bronze_ids(self, as_of: date) -> Mapping[str, str]:
         found = bronze_content_ids(read_manifest(self.engine), as_of)
-        ids = {name: found.get(name, "") for name in self.registry.entities}
+        entities = self.registry.entities
+        ids = {name: found[name] + reading_digest(entities[name]) if name in found else "" for name in entities}
         return ids | {f"{name}{VERSIONS_SUFFIX}": content for name, content in ids.items()}
 
     def _small(self, name: str) -> ir.Table:

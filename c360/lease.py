@@ -61,16 +61,18 @@ class Lease:
         self._engine, self._run_id, self._minutes, self._clock = engine, run_id, minutes, clock
         self._version = version
         self._is_lost = False
+        self._lock = threading.Lock()
         self._is_over = threading.Event()
         self._renewing = threading.Thread(target=self._renew, daemon=True)
         self._renewing.start()
 
     def check(self) -> None:
-        """Called before anything is published.
+        """Called just before anything is published: renews the lease, which proves that nobody took it.
 
         Raises:
             LeaseError: Another run took the lake over meanwhile.
         """
+        self._try_renewing()
         if self._is_lost:
             raise LeaseError(
                 "Another run took the lake over, because this one was not heard of for too long; nothing was published.",
@@ -86,18 +88,20 @@ class Lease:
                 self._commit("release", 0)
 
     def _renew(self) -> None:
-        while not self._is_over.wait(self._minutes * 60 * _RENEWED_AFTER):
-            try:
-                self._commit("renew", self._minutes)
-            except LeaseError:
-                self._is_lost = True
-                return
-            except LakeError:
-                continue  # the lake is out of reach just now; the lease lasts for two more tries
+        while not self._is_lost and not self._is_over.wait(self._minutes * 60 * _RENEWED_AFTER):
+            with suppress(LakeError):  # the lake is out of reach just now; the lease lasts for two more tries
+                self._try_renewing()
+
+    def _try_renewing(self) -> None:
+        try:
+            self._commit("renew", self._minutes)
+        except LeaseError:
+            self._is_lost = True
 
     def _commit(self, action: str, minutes: int) -> None:
-        row = _row(self._version + 1, self._run_id, action, self._clock(), minutes)
-        self._version = self._engine.append(TABLE, row, expected_version=self._version)
+        with self._lock:
+            row = _row(self._version + 1, self._run_id, action, self._clock(), minutes)
+            self._version = self._engine.append(TABLE, row, expected_version=self._version)
 
 
 @contextmanager

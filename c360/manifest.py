@@ -110,6 +110,12 @@ def find(rows: Iterable[ManifestRow], account: str, entity: str, load_date: date
     return next((r for r in rows if r.is_complete and (r.source_account, r.entity, r.load_date) == key), None)
 
 
+def complete_loads(rows: Iterable[ManifestRow], account: str, entity: str, before: date) -> list[date]:
+    """Dates before `before` on which an entity was loaded to its end, oldest first."""
+    loads = (r for r in rows if r.is_complete and (r.source_account, r.entity) == (account, entity))
+    return sorted(r.load_date for r in loads if r.load_date < before)
+
+
 def previous(rows: Iterable[ManifestRow], account: str, entity: str, load_date: date) -> ManifestRow | None:
     """The newest load of an entity before a date."""
     earlier = [r for r in rows if (r.source_account, r.entity) == (account, entity) and r.load_date < load_date]

@@ -19,6 +19,7 @@ class RunParams:
         metadata_key: Key of Stripe metadata that may hold a Salesforce account id.
         match_confidence: Confidence from which an account counts as matched (section 4 of the specification).
         match_rate: Required share of expected accounts that are matched.
+        salesforce_currency: Currency of an organisation whose records do not name one; empty: unknown.
     """
 
     as_of: date
@@ -31,3 +32,4 @@ class RunParams:
     metadata_key: str = "salesforce_account_id"
     match_confidence: float = 0.95
     match_rate: float = 0.98
+    salesforce_currency: str = ""

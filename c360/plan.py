@@ -31,20 +31,23 @@ def planned(lake: Lake, load_date: date, select: Sequence[str] = ()) -> list[Pla
     """
     progress = begin("", lake.params(load_date), release.base(release.entries(lake.engine), load_date))
     rows: list[Planned] = []
-    touched: set[str] = set()
+    changed, touched = set(lake.changed_references()), set[str]()
     for node in lake.catalog.select(select):
-        action, why = _decide(lake, node, progress, touched)
+        action, why = _decide(lake, node, progress, changed, touched)
         if action != "skip":
             touched.add(node.name)
         rows.append(Planned(node.full_name, action, why))
     return rows
 
 
-def _decide(lake: Lake, node: Node, progress: Progress, touched: set[str]) -> tuple[Action, str]:
+def _decide(lake: Lake, node: Node, progress: Progress, changed: set[str], touched: set[str]) -> tuple[Action, str]:
     known = progress.now.get(node.full_name)
     if known is None:
         return "build", "was never built"
     if fingerprint_now(lake, node, progress.params, progress.now) != known.fingerprint:
         return "build", "code, contract, a parameter or an input differs from the last build"
+    files = changed.intersection(node.inputs)
+    if files:
+        return "build", f"the reference file of {listing(files, 3)} changed"
     above = touched.intersection(node.inputs)
     return ("maybe", f"if rows of {listing(above, 3)} change") if above else ("skip", "up to date")

@@ -81,7 +81,7 @@ class Entry:
     @property
     def is_readable(self) -> bool:
         """Whether readers may be served from this row."""
-        return self.kind in ("released", "rollback")
+        return self.kind != "candidate"
 
 
 def vector_id(tables: Vector) -> str:
@@ -187,6 +187,8 @@ def rollback(engine: Engine, *, to: str | None, run_id: str, now: datetime) -> E
     if present is None:
         raise ReleaseError("Nothing has been released yet.", hint="`c360 run` makes the first release.")
     target = find(log, to) if to else _older(log, present)
+    if is_held(log, target.tables):
+        raise ReleaseError(f"{target.release_id} is on hold itself.", hint="`c360 release resume` lifts the newest hold.")
     return publish(
         engine,
         kind="rollback",
@@ -202,35 +204,32 @@ def rollback(engine: Engine, *, to: str | None, run_id: str, now: datetime) -> E
 
 
 def resume(engine: Engine, *, run_id: str, now: datetime) -> Entry:
-    """Lifts the newest hold and publishes the content that was held.
+    """Lifts the newest hold and publishes the content that was held, in one row.
 
     Raises:
-        ReleaseError: Nothing is on hold.
+        ReleaseError: Nothing is on hold, or something newer was released since.
     """
     log = entries(engine)
     holding = next((e for e in reversed(log) if e.kind == "rollback" and _is_on_hold(log, e.held)), None)
     if holding is None:
         raise ReleaseError("Nothing is on hold.", hint="`c360 release list` shows the releases.")
+    newer = next((e for e in log if e.kind == "released" and e.sequence > holding.sequence), None)
+    if newer is not None:
+        raise ReleaseError(
+            f"{newer.release_id} was released since the rollback: resuming would take readers back.",
+            hint="Nothing needs to be done; a run that builds the held content anew is still refused.",
+        )
     bad = next(e for e in reversed(log) if e.is_readable and vector_id(e.tables) == holding.held)
-    publish(
+    return publish(
         engine,
         kind="resume",
         stage="gold",
         load_date=bad.load_date,
         run_id=run_id,
         now=now,
-        tables={},
-        held=holding.held,
-    )
-    return publish(
-        engine,
-        kind="released",
-        stage="gold",
-        load_date=bad.load_date,
-        run_id=run_id,
-        now=now,
         tables=bad.tables,
         checks=bad.checks,
+        held=holding.held,
         note=f"resumed {bad.release_id}",
     )
 

@@ -5,7 +5,7 @@ candidate, the last one the release. Nothing an audit refuses is ever readable.
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -16,7 +16,7 @@ from c360 import ingest, lease, release
 from c360.build import BuildResult, Progress, begin, build, fingerprint_now
 from c360.catalog import Layer, Node
 from c360.errors import QualityError, ReleaseError, SelectionError, listing
-from c360.lake import Lake
+from c360.lake import PEOPLES_TABLES, Lake
 from c360.manifest import ManifestRow, landed_at, read_manifest
 from c360.progress import Event, Listener, silent
 from c360.quality.contract_rules import contract_results
@@ -26,6 +26,7 @@ from c360.quality.log import LOG_TABLE, log_rows
 from c360.quality.privacy import Scanned, check_privacy
 from c360.quality.quarantine import Quarantine
 from c360.quality.results import CheckResult, blocking, refuse_blocking
+from c360.readers import PRIVATE_LAYERS
 from c360.release import Entry, Stage
 from c360.sources.base import Source
 
@@ -75,7 +76,7 @@ def complete_dates(lake: Lake) -> set[date]:
 def is_up_to_date(lake: Lake, load_date: date) -> bool:
     """Whether `load_date` was released from these inputs with this code, so that a run has nothing to do."""
     entry = _release_of(lake, load_date)
-    if entry is None or release.is_held(release.entries(lake.engine), entry.tables):
+    if entry is None or release.is_held(release.entries(lake.engine), entry.tables) or not _is_whole(lake, entry):
         return False
     if load_date not in complete_dates(lake) or lake.changed_references():
         return False
@@ -88,8 +89,10 @@ def is_up_to_date(lake: Lake, load_date: date) -> bool:
 
 
 def up_to_date(lake: Lake, load_date: date) -> Outcome:
-    """The outcome of a run that has nothing to do."""
-    entry = _release_of(lake, load_date)
+    """The outcome of a run that has nothing to do but to show SQL tools the release, should a run have died before it did."""
+    entry, current = _release_of(lake, load_date), release.current(release.entries(lake.engine))
+    if current and not lake.engine.shows(current.release_id):
+        publish_views(lake, current)
     return Outcome(entry.run_id if entry else "", load_date, is_noop=True, entry=entry)
 
 
@@ -125,7 +128,7 @@ def run_day(
     outcome = Outcome(new_run_id(), load_date)
     with exclusive(lake, outcome.run_id, wait_seconds=wait_seconds):
         outcome.manifest = ingest_day(lake, sources, load_date, refetch=refetch, listen=listen)
-        if refetch and not select and is_up_to_date(lake, load_date):
+        if not select and is_up_to_date(lake, load_date):  # nothing new came, or another run was faster
             return replace(up_to_date(lake, load_date), manifest=outcome.manifest)
         progress = start(lake, load_date, outcome, listen=listen)
         for stage in ("silver", "gold"):
@@ -199,7 +202,9 @@ def start(lake: Lake, load_date: date, outcome: Outcome, *, is_scheduled: bool =
 
     Raises:
         QualityError: The day is not complete in bronze, or a P0 expectation of bronze failed.
+        ReleaseError: A newer day was released, maybe while this run waited for the lease.
     """
+    refuse_past(lake, load_date)
     if load_date not in complete_dates(lake):
         raise QualityError(
             f"{load_date} is not complete in bronze; silver does not start on an incomplete day.",
@@ -253,7 +258,8 @@ def _audit(
     listen(Event(stage, "checks", "started"))
     checks = [*check_stage(lake, stage, progress), *more]
     outcome.checks += checks
-    is_published = stage != "ingest" and not outcome.stale and not blocking(checks)
+    is_held = stage == "gold" and release.is_held(release.entries(lake.engine), progress.now)
+    is_published = stage != "ingest" and not outcome.stale and not blocking(checks) and not is_held
     # The log is written first, so that no release lacks it; under the lease the next id is known.
     release_id = release.next_id(lake.engine, progress.params.as_of) if is_published else None
     rows = log_rows(
@@ -294,9 +300,21 @@ def _privacy(lake: Lake, stage: Stage, nodes: Sequence[Node], progress: Progress
         scanned += [Scanned(node.full_name, rows, node.contract)] if rows is not None else []
         bad = opened(f"quarantine_{node.name}")
         scanned += [Scanned(f"quarantine.{node.name}", bad, Quarantine)] if bad is not None else []
+    if stage == "silver":
+        scanned += _scanned_beside(lake, opened)
     if not scanned:
         return []
     return check_privacy(stage, scanned, opened("identity_record"), lake.settings.thresholds, lake.execute)
+
+
+def _scanned_beside(lake: Lake, opened: Callable[[str], ir.Table | None]) -> list[Scanned]:
+    """Tables no function makes that could hold personal data all the same: records set apart, and what people wrote."""
+    bad = ((name, opened(f"quarantine_{name}")) for name in lake.registry.entities)
+    written = [(name, contract) for name, contract in PEOPLES_TABLES.items() if lake.engine.head(f"silver.{name}")]
+    return [
+        *(Scanned(f"quarantine.{name}", rows, Quarantine) for name, rows in bad if rows is not None),
+        *(Scanned(f"silver.{name}", lake.engine.read(f"silver.{name}"), contract) for name, contract in written),
+    ]
 
 
 def _build(lake: Lake, node: Node, progress: Progress, stage: str, listen: Listener) -> BuildResult:
@@ -322,9 +340,21 @@ def _publish(lake: Lake, stage: Stage, results: Sequence[BuildResult], progress:
         builds=[asdict(result) for result in results],
     )
     if entry.is_readable:
-        lake.engine.publish_views({name: state.version for name, state in entry.tables.items()})
+        publish_views(lake, entry)
         outcome.entry = entry
     return entry
+
+
+def publish_views(lake: Lake, entry: Entry) -> None:
+    """Shows SQL tools the tables of a release; the vault is not for readers."""
+    public = {name: state.version for name, state in entry.tables.items() if name.split(".")[0] not in PRIVATE_LAYERS}
+    lake.engine.publish_views(public, entry.release_id)
+
+
+def _is_whole(lake: Lake, entry: Entry) -> bool:
+    """Whether the lake still has every table of a release; a missing one is to be built again."""
+    heads = ((state, lake.engine.head(name, state.version)) for name, state in entry.tables.items())
+    return all(head is not None and head.content_id == state.content_id for state, head in heads)
 
 
 def _stale(lake: Lake, stage: Stage, progress: Progress) -> list[str]:
@@ -340,4 +370,4 @@ def _stale(lake: Lake, stage: Stage, progress: Progress) -> list[str]:
 
 def _release_of(lake: Lake, load_date: date) -> Entry | None:
     log = release.entries(lake.engine)
-    return next((e for e in reversed(log) if e.kind == "released" and e.load_date == load_date), None)
+    return next((e for e in reversed(log) if e.kind in ("released", "resume") and e.load_date == load_date), None)

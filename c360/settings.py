@@ -20,7 +20,7 @@ PREFIX = "C360_"
 ENV_FILE = ".env"
 MINIMUM_SECRET_BYTES = 32
 EMPTY = SecretStr("")
-_NUMBER_LIST_EXAMPLE = "BE-001=0.9,SE-001=0.97"
+_NUMBER_LIST_EXAMPLE = "BE-001=0.02,SE-001.match_rate=0.985"
 
 
 def _names(value: Any) -> Any:
@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z]\w*$",
         description="Account flag that says it is billed in Stripe; a field that does not exist is left out.",
     )
+    salesforce_currency: str = Field(
+        "",
+        pattern=r"^([A-Za-z]{3})?$",
+        description="Currency of an organisation without multiple currencies (ISO 4217); its records do not name one.",
+    )
     salesforce_page_size: int = Field(2000, ge=200, le=2000, description="Records per page of a Salesforce query.")
     salesforce_requests_per_second: float = Field(25.0, gt=0, description="Highest request rate to Salesforce.")
     salesforce_minimum_requests_left: int = Field(
@@ -130,7 +135,8 @@ class Settings(BaseSettings):
     reporting_zone: Zone = Field("UTC", description="IANA zone that decides the day and month of an instant.")
     fiscal_start_month: int = Field(1, ge=1, le=12, description="First month of the fiscal year.")
     fx_rates_file: Path | None = Field(
-        None, description="CSV of exchange rates (rate_date, currency, rate); needed when currencies differ."
+        None,
+        description="Exchange rates in the European Central Bank's layout (eurofxref-hist.csv); needed when currencies differ.",
     )
     late_after_days: int = Field(2, ge=0, description="An event older than this many days when first seen is late-arriving.")
     match_confidence: float = Field(0.95, gt=0, le=1, description="Confidence from which an account counts as matched.")
@@ -144,11 +150,6 @@ class Settings(BaseSettings):
     )
     lease_minutes: int = Field(
         30, ge=1, le=1440, description="Minutes after which another build may take over an abandoned lease."
-    )
-    bronze_retention_days: int = Field(90, ge=1, description="Days after which superseded record versions may be removed.")
-    log_retention_days: int = Field(90, ge=1, description="Days the reconciliation and quality logs are kept.")
-    release_retention_days: int = Field(
-        90, ge=1, description="Days a release stays readable; Delta's log and files are kept as long."
     )
 
     now: AwareDatetime | None = Field(None, description="Fixed time for demos and tests; empty for the real clock.")

@@ -9,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 
 from c360 import ingest as operations
 from c360 import run
+from c360.demo.home import refuse_real_accounts
 from c360.settings import current
 from flows.session import day, opened, today
 
@@ -40,10 +41,12 @@ def ingest(
         refetch: Ask again for what is complete already, and write only what differs.
         wait_seconds: How long to wait for another run on this lake.
     """
-    with opened() as lake, day(lake, load_date or current().clock().date(), wait_seconds=wait_seconds) as now:
-        now.refetch = refetch
-        opened_sources = run.open_sources(lake, sources)
-        now.loads = operations.begin_loads(lake.engine, lake.settings, opened_sources, now.load_date, refetch=refetch)
-        rows = [ingest_entity(entity.name) for load in now.loads for entity in load.source.entities()]
-        lake.forget_inputs()
-        return rows
+    with opened() as lake:
+        refuse_real_accounts(lake.settings)
+        with day(lake, load_date or current().clock().date(), wait_seconds=wait_seconds) as now:
+            now.refetch = refetch
+            opened_sources = run.open_sources(lake, sources)
+            now.loads = operations.begin_loads(lake.engine, lake.settings, opened_sources, now.load_date, refetch=refetch)
+            rows = [ingest_entity(entity.name) for load in now.loads for entity in load.source.entities()]
+            lake.forget_inputs()
+            return rows

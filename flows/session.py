@@ -13,8 +13,10 @@ from c360.batch import as_batch_process
 from c360.build import Progress
 from c360.ingest import Load
 from c360.lake import Lake, open_lake
+from c360.report.report import reporting
 from c360.run import Outcome
 from c360.settings import current
+from c360.thresholds import refuse_unknown_thresholds
 
 
 @dataclass
@@ -55,19 +57,21 @@ def opened() -> Iterator[Lake]:
         yield day.lake
         return
     as_batch_process()
-    with open_lake(current(), to_build=True) as lake:
+    settings = current()
+    refuse_unknown_thresholds(settings)
+    with open_lake(settings, to_build=True) as lake:
         yield lake
 
 
 @contextmanager
 def day(lake: Lake, load_date: date, *, wait_seconds: float) -> Iterator[Day]:
-    """Holds the lease for a flow run; a subflow joins the run of its parent."""
+    """Holds the lease for a flow run and writes the report at its end, failed or not; a subflow joins the run of its parent."""
     joined = _day.get(None)
     if joined is not None:
         yield joined
         return
     mine = Day(lake, Outcome(run.new_run_id(), load_date), is_scheduled=started_by_schedule())
-    with run.exclusive(lake, mine.outcome.run_id, wait_seconds=wait_seconds):
+    with reporting(lake), run.exclusive(lake, mine.outcome.run_id, wait_seconds=wait_seconds):
         token = _day.set(mine)
         try:
             yield mine

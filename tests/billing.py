@@ -77,7 +77,8 @@ def event(when: str, subscription: Row, kind: str = "updated", *, n: str = "", l
 
 def line(line_id: str, period: tuple[str, str], price: str, quantity: int, amount: int = 1000, **fields: Any) -> Row:
     """An invoice line of item si_1 in Stripe's newest shape."""
-    item = {"subscription_item": fields.pop("item", "si_1"), "subscription": "sub_1", "proration": False}
+    item = {"subscription_item": fields.pop("item", "si_1"), "subscription": "sub_1"}
+    item["proration"] = fields.pop("proration", False)
     return {
         "id": line_id,
         "amount": amount,

@@ -15,6 +15,12 @@ from c360.settings import PREFIX, Settings, variable
 from tests.released import ACCOUNTS, SEED
 
 FIRST, SECOND = DEFAULT_LOAD_DATES
+OF_REAL_ACCOUNTS = {
+    "reporting_zone": "America/New_York",
+    "reporting_currency": "eur",
+    "history_months": "3",
+    "metadata_key": "crm",
+}
 SECRET = "only-for-tests-" + "0123456789abcdef" * 2
 
 
@@ -74,7 +80,9 @@ def environment(given: Mapping[str, str], **more: str) -> dict[str, str]:
 
 
 def demo_folder(base: Path) -> Path:
-    """A folder with `.env`, `lake/` and what `c360 demo` printed; made by the first process that asks.
+    """A folder with `lake/` and what `c360 demo` printed; made by the first process that asks.
+
+    The environment has settings of real accounts, which the demo does not heed.
 
     Args:
         base: `tmp_path_factory.getbasetemp()`; the processes of a run share its parent.
@@ -95,7 +103,7 @@ def _run_demo(folder: Path) -> int:
         return subprocess.run(
             [str(Path(sys.executable).parent / "c360"), "demo", "--accounts", str(ACCOUNTS), "--seed", str(SEED)],
             cwd=folder,
-            env=environment({}, PREFECT_HOME=str(folder / "prefect"), COLUMNS="120"),
+            env=environment(OF_REAL_ACCOUNTS, PREFECT_HOME=str(folder / "prefect"), COLUMNS="120"),
             stdout=stdout,
             stderr=stderr,
             timeout=300,

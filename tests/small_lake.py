@@ -14,7 +14,6 @@ from c360 import release
 from c360.catalog import Catalog, Merge, Node, Overwrite, table
 from c360.contract import Contract, Day, Integer, Text, field
 from c360.engines.duckdb import DuckDBEngine
-from c360.identity.tokens import Tokens
 from c360.lake import Lake
 from c360.release import TableState
 from c360.settings import Settings
@@ -98,7 +97,7 @@ ROWS = {
 def empty_lake(folder: Path) -> Iterator[Lake]:
     settings = Settings(lake=str(folder), now=NOW, token_secret="s" * 32)
     with DuckDBEngine(settings.lake) as engine:
-        yield Lake(settings, engine, CATALOG, Registry({}, {BILLS.name: BILLS}), Tokens(b"s" * 32, "k1"))
+        yield Lake(settings, engine, CATALOG, Registry({}, {BILLS.name: BILLS}))
 
 
 @contextmanager

@@ -16,8 +16,9 @@ from c360.catalog import Merge, Node, Overwrite, step, table
 from c360.catalog import _node as node_of  # the walk's own reading of a decorated function
 from c360.contract import Contract, Integer, Text, field
 from c360.errors import ContractError
-from c360.fingerprint import definition, expression, step_digest, with_inputs
+from c360.fingerprint import definition, expression, reading_digest, step_digest, with_inputs
 from c360.params import RunParams
+from c360.sources.base import Entity
 from c360.sql import canonical_sql
 
 ROOT = Path(__file__).parents[1]
@@ -163,6 +164,13 @@ def test_a_steps_digest_follows_its_module_and_what_it_imports(monkeypatch: pyte
     assert edited("test_fingerprint.py") != before
     assert edited("rules.py") != before
     fingerprints._identity_digests.cache_clear()
+
+
+def test_how_a_record_is_read_counts() -> None:
+    entity = Entity("shop_sales", "shop", "sale", ibis.schema({"id": "string", "billable": "boolean"}))
+    other = replace(entity, aliases={"billable": "Billable__c"})
+    assert reading_digest(entity) == reading_digest(replace(entity))
+    assert reading_digest(entity) != reading_digest(other)
 
 
 def test_imports_are_followed_within_c360_only() -> None:

@@ -10,6 +10,7 @@ import ibis
 import orjson
 import pytest
 
+from c360 import ingest
 from c360.engines import duckdb
 from c360.engines.base import Engine
 from c360.errors import PastDateError, SourceError
@@ -208,6 +209,62 @@ def test_a_failed_load_keeps_what_was_complete_and_resumes_with_its_references(e
     shop.failing = ""
     row = ingest_entity(engine, alone(engine, shop), OWNERS, DAY)
     assert row.referenced_count == 1
+
+
+def test_a_record_deleted_before_the_first_load_is_stored_as_deleted(engine: Engine) -> None:
+    gone = owner("a", _deleted=True)
+    shop = Shop({"shop_orders": [owner("o1", owner="a")]}, {"shop_owners": [gone]})
+    row = load(engine, shop)["shop_owners"]
+    assert (row.referenced_count, row.live_count_after) == (1, 0)
+    assert [(record_id, deleted) for record_id, _, _, deleted, _ in stored(engine, OWNERS)] == [("a", True)]
+
+
+def test_a_deleted_record_keeps_what_was_stored_of_it(engine: Engine) -> None:
+    shop = Shop({"shop_orders": [owner("o1", owner="a")], "shop_owners": [owner("a", v=7)]})
+    load(engine, shop)
+    shop.records["shop_owners"], shop.hidden["shop_owners"] = [], [owner("a", _deleted=True)]
+    load(engine, shop, days=1)
+    assert [(deleted, v) for _, _, _, deleted, v in stored(engine, OWNERS)] == [(False, 7), (True, 7)]
+
+
+def test_an_account_that_is_added_later_is_asked_for_the_lakes_history(engine: Engine) -> None:
+    load(engine, Shop())
+    later = Shop(account="shop_2")
+    rows = read_manifest(engine)
+    in_half_a_year = NOW + timedelta(days=180)
+    assert load_window(rows, later, settings(180), in_half_a_year).history_from == datetime(2025, 11, 1, tzinfo=UTC)
+
+
+def test_what_a_load_stored_that_died_before_its_manifest_row_is_new_to_the_next(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(engine, Shop({"shop_owners": [owner("a", v=1), owner("b", v=1)]}))
+    changed = Shop({"shop_owners": [owner("a", v=2), owner("b", v=1), owner("c", v=1)]})
+    monkeypatch.setattr(ingest, "write_manifest", _dies)
+    with pytest.raises(KeyboardInterrupt):
+        load(engine, changed, days=1)
+    monkeypatch.undo()
+    row = load(engine, changed, days=2)["shop_owners"]
+    assert (row.new_count, row.changed_count, row.unchanged_count) == (1, 1, 1)
+    rows = read_manifest(engine)
+    first, last = (bronze_content_ids(rows, DAY + timedelta(days=days))["shop_owners"] for days in (0, 2))
+    assert first != last
+
+
+def test_a_refetch_that_dies_leaves_the_day_incomplete(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(engine, Shop({"shop_owners": [owner("a", v=1)]}))
+    changed = Shop({"shop_owners": [owner("a", v=2)]})
+    monkeypatch.setattr(ingest, "write_partition", _dies)
+    with pytest.raises(KeyboardInterrupt):
+        load(engine, changed, refetch=True)
+    monkeypatch.undo()
+    assert not {r.entity: r.is_complete for r in read_manifest(engine)}["shop_owners"]
+    assert load(engine, changed)["shop_owners"].is_complete
+    assert [v for *_, v in stored(engine, OWNERS)] == [2]
+
+
+def _dies(*_: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def test_one_entity_alone_finds_what_others_named(engine: Engine) -> None:

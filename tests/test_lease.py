@@ -48,8 +48,10 @@ def other(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
         process.kill()
 
 
-def held(engine: DuckDBEngine, run_id: str, *, wait: float = 0, now: datetime = NOW) -> AbstractContextManager[lease.Lease]:
-    return lease.held(engine, run_id, minutes=30, wait_seconds=wait, clock=lambda: now)
+def held(
+    engine: DuckDBEngine, run_id: str, *, wait: float = 0, now: datetime = NOW, minutes: int = 30
+) -> AbstractContextManager[lease.Lease]:
+    return lease.held(engine, run_id, minutes=minutes, wait_seconds=wait, clock=lambda: now)
 
 
 def actions(engine: DuckDBEngine) -> list[tuple[str, str]]:
@@ -138,12 +140,16 @@ def test_a_run_that_was_taken_over_does_not_give_back_the_lease_of_its_successor
 
 def test_a_long_run_renews_its_lease_and_learns_when_it_lost_it(engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "_RENEWED_AFTER", 0.05 / (30 * 60))
+    with held(engine, "sleeping", minutes=60 * 24 * 30) as asleep:  # whose thread never woke
+        asleep.check()
+        until(lambda: _committed(engine, lease._row(98, "new", "release", NOW, 0)))
+        with pytest.raises(LeaseError, match="took the lake over"):
+            asleep.check()
     with held(engine, "long") as mine:
         until(lambda: ("long", "renew") in actions(engine))
         mine.check()
         taken_over = lease._row(99, "new", "acquire", NOW, 30)
         until(lambda: _committed(engine, taken_over))
-        until(lambda: mine._is_lost)
         with pytest.raises(LeaseError, match="took the lake over"):
             mine.check()
     assert actions(engine)[-1] == ("new", "acquire")

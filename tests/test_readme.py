@@ -69,6 +69,20 @@ def test_the_commands_for_real_accounts_exist_and_say_what_they_need(folder: Pat
     assert run("c360 run", tmp_path).returncode == errors.SettingsError.exit_code
 
 
+def test_after_the_demo_the_way_to_real_accounts_is_open_and_leads_to_another_lake(folder: Path, tmp_path: Path) -> None:
+    assert not (folder / ".env").exists()
+    assert (folder / "lake" / "demo" / ".env").stat().st_mode & 0o777 == 0o600
+    assert run("c360 init", tmp_path).returncode == 0
+    for command in ("c360 run", "c360 ingest"):
+        done = run(f"{command} --lake {folder / 'lake'}", tmp_path)
+        assert done.returncode == errors.SettingsError.exit_code
+        assert "is the demo's lake; real accounts do not go into it" in done.stderr
+    assert run(f"c360 run --date 2026-06-15 --lake {folder / 'lake'}", tmp_path).returncode == 0
+    assert "is the demo's lake" in run("c360 doctor", folder).stdout
+    assert "up to date" in run("c360 build", folder).stderr
+    assert "0 of " in run("c360 plan", folder).stderr
+
+
 def test_the_python_block_runs_and_gives_rows(folder: Path) -> None:
     (source,) = blocks("python")
     done = run(f"{sys.executable} -c {shlex.quote(_printing(source))}", folder)

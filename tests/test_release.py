@@ -86,7 +86,7 @@ def test_resume_lifts_the_hold_and_releases_the_content_again(lake: Lake) -> Non
     publish(lake, "b")
     rollback(lake)
     resumed = resume(lake)
-    assert (content(lake), resumed.kind) == ("b", "released")
+    assert (content(lake), resumed.kind) == ("b", "resume")
     publish(lake, "b")
     with pytest.raises(ReleaseError, match="Nothing is on hold"):
         resume(lake)
@@ -115,6 +115,18 @@ def test_rollback_to_a_named_release(lake: Lake) -> None:
     assert content(lake) == "a"
     with pytest.raises(ReleaseError, match=f"no release 'x'.*{first.release_id}"):
         rollback(lake, "x")
+
+
+def test_what_is_on_hold_is_neither_rolled_back_to_nor_resumed_over_something_newer(lake: Lake) -> None:
+    publish(lake, "a")
+    bad = publish(lake, "b")
+    rollback(lake)
+    with pytest.raises(ReleaseError, match="is on hold itself"):
+        rollback(lake, bad.release_id)
+    publish(lake, "c")
+    with pytest.raises(ReleaseError, match="was released since the rollback"):
+        resume(lake)
+    assert content(lake) == "c"
 
 
 def test_candidates_are_not_read_and_start_the_next_stage_of_their_day_only(lake: Lake) -> None:

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pytest
@@ -93,6 +94,23 @@ def test_a_rerun_of_a_released_day_writes_nothing(
     assert cli.run(["run"]) == 0
     assert "nothing had to be done" in capsys.readouterr().err
     assert files(lake) == before
+
+
+def test_sql_tools_see_the_release_without_its_vault_also_after_a_run_died_before_it_told_them(lakes: Lakes, copy: Copy) -> None:
+    lake = copy(lakes.second)
+    with duckdb.connect(str(lake / "c360.duckdb"), read_only=True) as views:
+        schemas = {name for (name,) in views.execute("SELECT schema_name FROM duckdb_views() WHERE NOT internal").fetchall()}
+    assert schemas == {"gold", "silver"}
+    shutil.copy(lakes.first / "c360.duckdb", lake / "c360.duckdb")
+    assert build_day(lakes.settings(lake)).is_noop
+    with open_lake(lakes.settings(lake)) as opened:
+        assert opened.engine.shows(current(opened).release_id)
+
+
+def test_a_table_that_was_lost_is_built_again(lakes: Lakes, copy: Copy) -> None:
+    lake = copy(lakes.second)
+    shutil.rmtree(lake / "silver" / "dim_price")
+    assert outcomes(build_day(lakes.settings(lake)))["dim_price"] == "built"
 
 
 def test_a_second_load_of_an_unchanged_source_writes_nothing_but_its_lease(lakes: Lakes, copy: Copy, server: DemoServer) -> None:

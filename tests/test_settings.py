@@ -1,5 +1,6 @@
 """Settings: where values come from, what is refused, the clock, secrets."""
 
+import re
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ import pytest
 
 from c360.errors import SettingsError
 from c360.settings import Settings, described, new_secret, variable
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +96,20 @@ def test_secrets_do_not_show() -> None:
 def test_what_is_required_is_named() -> None:
     with pytest.raises(SettingsError, match="C360_SALESFORCE_CLIENT_ID is not set"):
         Settings.load().required("salesforce_client_id")
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_is_read_somewhere(name: str) -> None:
+    """A setting nothing reads promises what nothing does."""
+    sources = [path.read_text() for path in (ROOT / "c360").rglob("*.py")]
+    own = (ROOT / "c360" / "settings.py").read_text()
+    assert any(re.search(rf"\b{name}\b", text) for text in sources if text != own) or f"self.{name}" in own
+
+
+def test_every_variable_the_documentation_names_is_a_setting() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "guides").glob("*.md")]
+    named = {name for page in pages for name in re.findall(r"\bC360_[A-Z_]*[A-Z]", page.read_text())}
+    assert named - {variable(name) for name in Settings.model_fields} == {"C360_HOME"}
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))

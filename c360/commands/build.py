@@ -1,5 +1,6 @@
 """Commands that do the daily work: run, ingest, build, plan."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -18,12 +19,14 @@ from c360.commands.output import (
     show_table,
 )
 from c360.commands.watch import totals_of, watching
+from c360.demo.home import refuse_real_accounts
 from c360.lake import Lake, open_lake
 from c360.plan import planned
 from c360.report.report import reporting, write_report
 from c360.run import Outcome
 
 PANEL = "Daily work"
+STAGES = ("silver", "gold")
 
 
 def register(app: typer.Typer) -> None:
@@ -51,6 +54,7 @@ def run(
         totals = totals_of(opened, chosen)
         if not refetch and not chosen and operations.is_up_to_date(opened, load_date):
             return finish(opened, operations.up_to_date(opened, load_date), as_json=as_json)
+        refuse_real_accounts(opened.settings)
         with reporting(opened), watching(totals) as listen:
             outcome = operations.run_day(
                 opened,
@@ -78,6 +82,7 @@ def ingest(
     Only today can be asked of an API; a past day is built from what was stored (`c360 build --date`).
     """
     with open_lake(settings_for(lake), to_build=True) as opened:
+        refuse_real_accounts(opened.settings)
         load_date = day_of(date) or opened.settings.clock().date()
         run_id = operations.new_run_id()
         sources = operations.open_sources(opened, source)
@@ -118,6 +123,8 @@ def build(
             progress = operations.start(opened, load_date, outcome)
             for one in stages:
                 operations.build_stage(opened, one, nodes, progress, outcome, listen=listen)
+        if "gold" in stages and not select:
+            operations.released(outcome)
         return finish(opened, outcome, as_json=as_json)
 
 
@@ -150,6 +157,9 @@ def finish(lake: Lake, outcome: Outcome, *, as_json: bool) -> None:
     if outcome.stale:
         say(f"Not released: {len(outcome.stale)} tables are behind their inputs ({', '.join(outcome.stale[:5])}, …).")
         return say("Hint: Build them too, with + after the selection.")
+    if outcome.entry is None:
+        say(f"Silver of {outcome.load_date} is a candidate; readers see it once gold is released. Report: {write_report(lake)}")
+        return say("Hint: `c360 build --stage gold` goes on from it.")
     return say(f"Released {_release_id(outcome)}. Report: {write_report(lake)}")
 
 
@@ -198,12 +208,12 @@ MANIFEST_COLUMNS = (
 )
 
 
-def _stages(given: list[str] | None) -> list[Any]:
-    stages = given or ["silver", "gold"]
-    wrong = [stage for stage in stages if stage not in operations.STAGE_LAYERS]
+def _stages(given: Sequence[str] | None) -> list[Any]:
+    stages = given or STAGES
+    wrong = [stage for stage in stages if stage not in STAGES]
     if wrong:
         raise typer.BadParameter(f"There is no stage {wrong[0]!r}; stages: silver, gold.", param_hint="--stage")
-    return [stage for stage in ("silver", "gold") if stage in stages]
+    return [stage for stage in STAGES if stage in stages]
 
 
 def _release_id(outcome: Outcome) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from c360.commands.output import JsonOption, LakeOption, out, say, settings_for, show_json, show_table
 from c360.commands.watch import totals_of_settings, watching
+from c360.demo.home import DemoSettings
 from c360.demo.run import Result, Wanted, run_demo
 from c360.progress import Listener
 
@@ -43,12 +44,11 @@ def demo(
 
     Nothing leaves this machine. Running it again finds that nothing has to be done.
     """
-    settings = settings_for(lake)
-    wanted = Wanted(settings.lake, accounts, seed, dirt.value)
+    wanted = Wanted(lake or settings_for().lake, accounts, seed, dirt.value)
 
     @contextmanager
     def watch(day: date) -> Iterator[Listener]:
-        with watching(totals_of_settings(settings), label=str(day)) as listener:
+        with watching(totals_of_settings(DemoSettings.load(lake=wanted.lake)), label=str(day)) as listener:
             yield listener
 
     result = run_demo(wanted, say=say, watch=watch)

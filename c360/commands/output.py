@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from c360.env_file import secret_in
-from c360.settings import ENV_FILE, Settings
+from c360.demo.home import own_settings
+from c360.settings import Settings
+from c360.thresholds import refuse_unknown_thresholds
 
 PLAIN_WIDTH = 220
 """Width for files and pipes, where nothing should be wrapped."""
@@ -35,12 +35,12 @@ WaitOption = Annotated[float, typer.Option("--wait", metavar="SECONDS", min=0, h
 
 
 def settings_for(lake: str | None = None, **overrides: Any) -> Settings:
-    """Settings from the environment and `.env`; `--lake` wins; its secret may be in a `.env` beside it."""
-    settings = Settings.load(**({"lake": lake} if lake else {}), **overrides)
-    if lake is None or "://" in lake or settings.token_secret.get_secret_value():
-        return settings
-    secret = secret_in(Path(lake).absolute().parent / ENV_FILE)
-    return Settings.load(lake=lake, token_secret=secret, **overrides) if secret else settings
+    """Settings from the environment and `.env`; `--lake` wins, and so do secret and rates that the demo's lake was made with."""
+    given = {"lake": lake, **overrides} if lake else overrides
+    settings = Settings.load(**given)
+    settings = Settings.load(**{**own_settings(settings.lake), **given})
+    refuse_unknown_thresholds(settings)
+    return settings
 
 
 def day_of(given: datetime | None) -> date | None:

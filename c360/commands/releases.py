@@ -6,10 +6,10 @@ import typer
 
 from c360 import release
 from c360.commands.output import JsonOption, LakeOption, WaitOption, say, settings_for, show_json, show_table
-from c360.lake import Lake, open_lake
+from c360.lake import open_lake
 from c360.release import Entry
 from c360.report.report import reporting
-from c360.run import exclusive, new_run_id
+from c360.run import exclusive, new_run_id, publish_views
 
 app = typer.Typer(help="Releases: which there are, what is in one, back to an older one, forward again.", no_args_is_help=True)
 IdArgument = Annotated[str, typer.Argument(metavar="RELEASE", help="Release id, as `c360 release list` shows it.")]
@@ -65,7 +65,7 @@ def rollback(
         run_id = new_run_id()
         with reporting(opened), exclusive(opened, run_id, wait_seconds=wait):
             entry = release.rollback(opened.engine, to=to, run_id=run_id, now=opened.settings.clock())
-            _publish_views(opened, entry)
+            publish_views(opened, entry)
     _said(entry, as_json=as_json)
 
 
@@ -76,12 +76,8 @@ def resume(*, wait: WaitOption = 0, lake: LakeOption = None, as_json: JsonOption
         run_id = new_run_id()
         with reporting(opened), exclusive(opened, run_id, wait_seconds=wait):
             entry = release.resume(opened.engine, run_id=run_id, now=opened.settings.clock())
-            _publish_views(opened, entry)
+            publish_views(opened, entry)
     _said(entry, as_json=as_json)
-
-
-def _publish_views(lake: Lake, entry: Entry) -> None:
-    lake.engine.publish_views({name: state.version for name, state in entry.tables.items()})
 
 
 def _said(entry: Entry, *, as_json: bool) -> None:

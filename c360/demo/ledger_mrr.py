@@ -126,11 +126,18 @@ class Evidence:
             return ItemState(item["id"], item["price"], item["quantity"], _running(self.world, first["discounts"], end))
         begun = [line for line in lines if line["period"]["start"] < end]
         line = begun[-1] if begun else lines[0]
-        discounts = tuple(part["discount"] for part in line["discount_amounts"])
+        discounts = tuple(part["discount"] for part in _discounted_like(line, lines)["discount_amounts"])
         return ItemState(item["id"], line["pricing"]["price_details"]["price"], line["quantity"], discounts)
 
     def _is_over(self, end: int) -> bool:
         return self.ended_at is not None and self.ended_at < end
+
+
+def _discounted_like(line: Body, lines: list[Body]) -> Body:
+    """The line whose discounts hold with a line: prorations show none, so the last regular line until then, else the next."""
+    regular = [other for other in lines if not other["parent"]["subscription_item_details"]["proration"]]
+    until = [other for other in regular if other["period"]["start"] <= line["period"]["start"]]
+    return [line, *regular[:1], *until[-1:]][-1]
 
 
 def _counts(state: Body) -> bool:

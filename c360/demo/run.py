@@ -13,19 +13,20 @@ from c360 import release, run
 from c360.batch import as_batch_process
 from c360.demo import compare
 from c360.demo.company import DEFAULT_LOAD_DATES, Company, generate
+from c360.demo.home import DemoSettings, home, marker, own_settings, rates_file, secret_file
 from c360.demo.identity import Dirt
 from c360.demo.server import DemoServer, serve
-from c360.env_file import ensure_secret, secret_in
+from c360.env_file import ensure_secret
 from c360.errors import LakeError, QualityError, SettingsError
 from c360.lake import Lake, open_lake
+from c360.manifest import read_manifest
 from c360.progress import Event, silent
 from c360.report.facts import gather
 from c360.report.report import write_report
-from c360.settings import ENV_FILE, Settings, using
+from c360.settings import using
 
 EXPORT_TIME = time(22, 0)
 """UTC time of day at which a load starts (the specification's schedule)."""
-FOLDER = "demo"
 IDENTITY = "silver.customer_identity"
 Say = Callable[[str], None]
 
@@ -43,11 +44,6 @@ class Wanted:
     def company(self) -> dict[str, Any]:
         """What makes the company."""
         return {"accounts": self.accounts, "seed": self.seed, "dirt": self.dirt}
-
-    @property
-    def folder(self) -> Path:
-        """Where the demo keeps its own files."""
-        return Path(self.lake) / FOLDER
 
 
 @dataclass
@@ -88,50 +84,61 @@ def run_demo(wanted: Wanted, *, say: Say, watch: Callable[[date], Any] = no_watc
         C360Error: Whatever stopped a load or build.
     """
     started = monotonic()
-    settings = _settings(wanted)
     _claim(wanted)
+    settings = _settings(wanted)
     open_days = _open_days(settings)
-    if not open_days:
-        return Result(**{**_stored(wanted), "is_noop": True, "seconds": monotonic() - started})
+    stored = {} if open_days else _stored(wanted)
+    if stored:
+        return Result(**{**stored, "is_noop": True, "seconds": monotonic() - started})
+    _result_file(wanted).unlink(missing_ok=True)  # of what was released before: nothing vouches for the lake until the end
+    company = _release(settings, wanted, open_days, say, watch) if open_days else _made_up(wanted, say)
+    result = _proof(settings, company)
+    result.seconds = monotonic() - started
+    _store(wanted, result)
+    return result
+
+
+def _release(
+    settings: DemoSettings, wanted: Wanted, open_days: Sequence[date], say: Say, watch: Callable[[date], Any]
+) -> Company:
+    """Loads the open days from the company's servers and releases them."""
     from flows import local  # Prefect starts only when there is something to do
 
     say("Starting Prefect (its first start ever takes about 20 s) …")
     with local.local_prefect() as await_prefect:
-        say(f"Making up a company with {wanted.accounts:,} accounts (seed {wanted.seed}, {wanted.dirt} dirt) …")
-        company = generate(accounts=wanted.accounts, seed=wanted.seed, dirt=wanted.dirt, load_dates=DEFAULT_LOAD_DATES)
-        company.write_fx_rates(_rates(wanted))
+        company = _made_up(wanted, say)
+        company.write_fx_rates(rates_file(wanted.lake))
         as_batch_process()  # again: now with the company among what lives until the end
         say("Starting its Stripe and Salesforce on this machine …")
         with serve(company, now=_clock(open_days[0])) as server:
             await_prefect()
             try:
-                outcomes = _load_days(settings, server, open_days, watch)
+                _load_days(settings, server, open_days, watch)
             except QualityError:
                 say(_accuracy(settings, company))
                 raise
-    result = _proof(settings, company, outcomes)
-    result.seconds = monotonic() - started
-    (wanted.folder / "result.json").write_text(json.dumps(asdict(result), default=str))
-    return result
+    return company
 
 
-def _settings(wanted: Wanted) -> Settings:
-    """Everything the demo needs, whatever the environment says about real accounts; only a token secret is taken from there."""
-    settings = Settings.load(lake=wanted.lake, fx_rates_file=_rates(wanted), now=_clock(DEFAULT_LOAD_DATES[-1]))
-    if settings.token_secret.get_secret_value():
-        return settings
-    beside = Path(wanted.lake).absolute().parent / ENV_FILE
-    return _changed(settings, token_secret=secret_in(beside) or ensure_secret(beside))
+def _made_up(wanted: Wanted, say: Say) -> Company:
+    say(f"Making up a company with {wanted.accounts:,} accounts (seed {wanted.seed}, {wanted.dirt} dirt) …")
+    return generate(accounts=wanted.accounts, seed=wanted.seed, dirt=wanted.dirt, load_dates=DEFAULT_LOAD_DATES)
 
 
-def _changed(settings: Settings, **changes: Any) -> Settings:
-    return Settings.load(**{**{name: getattr(settings, name) for name in settings.model_fields_set}, **changes})
+def _settings(wanted: Wanted) -> DemoSettings:
+    """Everything the demo needs; a secret is made with the lake and stays in it."""
+    own = own_settings(wanted.lake)
+    if "token_secret" not in own:
+        own["token_secret"] = ensure_secret(secret_file(wanted.lake))
+    return DemoSettings.load(lake=wanted.lake, now=_clock(DEFAULT_LOAD_DATES[-1]), **own)
 
 
-def _of_server(settings: Settings, server: DemoServer, load_date: date) -> Settings:
+def _of_server(settings: DemoSettings, server: DemoServer, load_date: date) -> DemoSettings:
     credentials = server.salesforce_credentials
-    return _changed(
-        settings,
+    return DemoSettings.load(
+        lake=settings.lake,
+        token_secret=settings.token_secret,
+        fx_rates_file=settings.fx_rates_file,
         now=_clock(load_date),
         stripe_url=server.stripe_url,
         stripe_api_key=server.stripe_api_key,
@@ -150,15 +157,11 @@ def _clock(load_date: date) -> datetime:
     return datetime.combine(load_date, EXPORT_TIME, UTC)
 
 
-def _rates(wanted: Wanted) -> Path:
-    return wanted.folder / "fx_rates.csv"
-
-
 def _claim(wanted: Wanted) -> None:
     """Marks the lake as this company's; a lake of another company, or of real accounts, is left alone."""
-    marker = wanted.folder / "company.json"
-    if marker.exists():
-        other = json.loads(marker.read_text())
+    mark = marker(wanted.lake)
+    if mark.exists():
+        other = json.loads(mark.read_text())
         if other != wanted.company:
             names = ", ".join(f"{name} {value}" for name, value in other.items())
             raise SettingsError(
@@ -168,15 +171,15 @@ def _claim(wanted: Wanted) -> None:
     if (Path(wanted.lake) / "bronze").exists():
         raise SettingsError(f"{wanted.lake} holds a lake that is not the demo's.", hint="Give --lake another path.")
     try:
-        wanted.folder.mkdir(parents=True, exist_ok=True)
-        marker.write_text(json.dumps(wanted.company))
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text(json.dumps(wanted.company))
     except OSError as error:
         raise LakeError(
             f"{wanted.lake} cannot be written.", hint="Check its permissions, or give --lake another path."
         ) from error
 
 
-def _open_days(settings: Settings) -> list[date]:
+def _open_days(settings: DemoSettings) -> list[date]:
     """The load dates that still have something to do; a day behind the newest release is history."""
     with open_lake(settings) as lake:
         newest = release.current(release.entries(lake.engine))
@@ -184,27 +187,24 @@ def _open_days(settings: Settings) -> list[date]:
         return [day for day in ahead if not run.is_up_to_date(lake, day)]
 
 
-def _load_days(
-    settings: Settings, server: DemoServer, days: Sequence[date], watch: Callable[[date], Any]
-) -> dict[date, Mapping[str, Any]]:
+def _load_days(settings: DemoSettings, server: DemoServer, days: Sequence[date], watch: Callable[[date], Any]) -> None:
     from flows import local
     from flows.daily import daily
 
-    outcomes: dict[date, Mapping[str, Any]] = {}
     for day in days:
         server.set_now(_clock(day))
         with using(_of_server(settings, server, day)), watch(day) as listener:
             local.tell(listener)
-            outcomes[day] = daily(load_date=day)
-    return outcomes
+            daily(load_date=day)
 
 
-def _proof(settings: Settings, company: Company, outcomes: Mapping[date, Mapping[str, Any]]) -> Result:
+def _proof(settings: DemoSettings, company: Company) -> Result:
+    """Everything from the lake and the company, so that it can be made again after a crash."""
     with open_lake(settings) as lake:
         ledger = company.ledger(DEFAULT_LOAD_DATES[-1])
         ties = compare.ties(lake, ledger)
         return Result(
-            layers=[row for day, outcome in outcomes.items() for row in layer_rows(day, outcome)],
+            layers=[row for day in DEFAULT_LOAD_DATES for row in layer_rows(day, recorded(lake, day))],
             ties=[asdict(tie) for tie in ties],
             match=asdict(compare.match(lake, compare.at_release(lake, IDENTITY), company.truth)),
             identity=_match_rate(lake),
@@ -213,7 +213,7 @@ def _proof(settings: Settings, company: Company, outcomes: Mapping[date, Mapping
         )
 
 
-def _accuracy(settings: Settings, company: Company) -> str:
+def _accuracy(settings: DemoSettings, company: Company) -> str:
     """What was matched, right or wrong, in a build that was not released."""
     with open_lake(settings) as lake:
         if lake.engine.head(IDENTITY) is None:
@@ -225,8 +225,18 @@ def _accuracy(settings: Settings, company: Company) -> str:
     )
 
 
+def recorded(lake: Lake, day: date) -> dict[str, Any]:
+    """What manifest and release log keep of a day: its loads, the builds of its newest candidate and release, the checks."""
+    newest = {entry.stage: entry for entry in release.entries(lake.engine) if entry.load_date == day and entry.builds}
+    return {
+        "manifest": [asdict(row) for row in read_manifest(lake.engine) if row.load_date == day],
+        "builds": [build for entry in newest.values() for build in entry.builds],
+        "checks": newest["gold"].checks if "gold" in newest else [],
+    }
+
+
 def layer_rows(day: date, outcome: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One row per layer of a run: tables, rows in and out, quarantined rows, checks, seconds."""
+    """One row per layer of a day: tables, rows in and out, quarantined rows, checks, seconds."""
     manifest, builds, checks = outcome["manifest"], outcome["builds"], outcome["checks"]
     bronze = {
         "date": str(day),
@@ -271,6 +281,18 @@ def _match_rate(lake: Lake) -> dict[str, Any]:
 
 
 def _stored(wanted: Wanted) -> dict[str, Any]:
-    path = wanted.folder / "result.json"
+    path = _result_file(wanted)
     stored: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     return stored
+
+
+def _store(wanted: Wanted, result: Result) -> None:
+    """All of it or nothing, for half a file would be read by the next run."""
+    path = _result_file(wanted)
+    half = path.with_suffix(".half")
+    half.write_text(json.dumps(asdict(result), default=str))
+    half.replace(path)
+
+
+def _result_file(wanted: Wanted) -> Path:
+    return home(wanted.lake) / "result.json"

@@ -17,7 +17,7 @@ from c360.demo.plans import Change, Plan, Planner, at_hour, currency_of
 from c360.demo.records import Body, Book, Record
 from c360.demo.salesforce_objects import SalesforceWorld
 
-DELETED_CUSTOMERS = 7
+DELETED_CUSTOMERS = 8
 RENAMED_CUSTOMERS = 5
 BRANDS = ("visa", "mastercard", "amex")
 
@@ -74,12 +74,13 @@ class _Writer:
         return first_seen
 
     def _second_day(self) -> tuple[dict[str, int], dict[str, int]]:
-        """Which customers are deleted, which get another e-mail, and when."""
+        """Which customers are deleted, which get another e-mail, and when; one was deleted before the first load already."""
         rng = stream(self.seed, "stripe second day")
         settled = [draft.id for draft in self.parties.customers[60:] or self.parties.customers[40:] if not draft.is_new]
         chosen = rng.sample(settled, min(DELETED_CUSTOMERS + RENAMED_CUSTOMERS, len(settled)))
         at = {identifier: self.calendar.second_day + rng.randint(3 * HOUR, 15 * HOUR) for identifier in chosen}
         doomed = chosen[:DELETED_CUSTOMERS]
+        at |= dict.fromkeys(doomed[2:3], self.calendar.cutoffs[0] - 73 * HOUR)
         return {c: at[c] for c in doomed}, {c: at[c] for c in chosen if c not in doomed}
 
     def _customer(
@@ -90,6 +91,7 @@ class _Writer:
         plans = self._plans(draft, payer.currency, rng)
         begun = min((plan.start for plan in plans), default=self._signup(draft, rng))
         created = begun - rng.randint(5 * 60, 45 * 60)
+        deleted_at = deleted_at if deleted_at and begun < deleted_at else None
         self.payers.append((created, payer))
         changes: list[tuple[int, Body]] = []
         record = self.book.add("customers", _customer_body(draft, payer, created), at=created, event="customer.created")

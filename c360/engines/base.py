@@ -135,6 +135,10 @@ class Engine(Protocol):
         """Makes an older version the head again, as a new version that carries the old one's record."""
         ...
 
-    def publish_views(self, tables: Mapping[str, int]) -> None:
-        """Makes released tables readable for SQL tools (name -> version), switched in one step."""
+    def publish_views(self, tables: Mapping[str, int], release_id: str) -> None:
+        """Makes tables of a release readable for SQL tools (name -> version), switched in one step."""
+        ...
+
+    def shows(self, release_id: str) -> bool:
+        """Whether SQL tools see this release already (true where there are no views to be behind)."""
         ...

@@ -18,7 +18,7 @@ from c360.engines.delta import DeltaLake
 from c360.engines.delta_errors import ConflictError, missing
 from c360.engines.delta_layout import Layout
 from c360.engines.duckdb_session import DuckDBSession, nullable, query_errors
-from c360.engines.duckdb_views import scan, write_views
+from c360.engines.duckdb_views import scan, shown_release, write_views
 from c360.engines.duckdb_writer import Write, write_once
 from c360.engines.literals import all_of, is_one_of, quoted_name
 from c360.sources.base import Entity
@@ -155,9 +155,13 @@ class DuckDBEngine:
         """See `Engine.restore`."""
         return self.lake.restore(table, version)
 
-    def publish_views(self, tables: Mapping[str, int]) -> None:
+    def publish_views(self, tables: Mapping[str, int], release_id: str) -> None:
         """See `Engine.publish_views`; into `<lake>/c360.duckdb` (a lake at a URL gets none)."""
-        write_views(self.lake, tables)
+        write_views(self.lake, tables, release_id)
+
+    def shows(self, release_id: str) -> bool:
+        """See `Engine.shows`."""
+        return "://" in self.lake.root or shown_release(self.lake) == release_id
 
     def data_files(self, table: str) -> int:
         """Number of data files of the newest version."""

@@ -23,8 +23,10 @@ def scan(path: str, version: int) -> str:
     return "SELECT * FROM delta_scan(" + sql_literal(path) + ", version => " + sql_literal(version) + ")"  # noqa: S608 - literals
 
 
-def write_views(lake: DeltaLake, tables: Mapping[str, int]) -> None:
+def write_views(lake: DeltaLake, tables: Mapping[str, int], release_id: str) -> None:
     """Writes `<lake>/c360.duckdb`: one schema per layer, one view per table. Made beside and renamed over the old file.
+
+    `main.c360_release` names the release.
 
     Readers that hold the old file keep it. A lake at a URL gets no file.
 
@@ -37,7 +39,7 @@ def write_views(lake: DeltaLake, tables: Mapping[str, int]) -> None:
     draft = target.with_name(f".{VIEWS_FILE}.{uuid4().hex}")
     try:
         with query_errors("publishing views"):
-            _fill(draft, lake, tables)
+            _fill(draft, lake, tables, release_id)
         draft.replace(target)
     except OSError:
         raise LakeError(f"Cannot write {target}.", hint=DISK_HINT) from None
@@ -45,8 +47,22 @@ def write_views(lake: DeltaLake, tables: Mapping[str, int]) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _fill(file: Path, lake: DeltaLake, tables: Mapping[str, int]) -> None:
+def shown_release(lake: DeltaLake) -> str | None:
+    """The release the views show; None when there are none, or none that can be read."""
+    file = Path(lake.root, VIEWS_FILE)
+    if not file.is_file():
+        return None
+    try:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            row = connection.execute("SELECT release_id FROM main.c360_release").fetchone()
+    except duckdb.Error:
+        return None
+    return str(row[0]) if row else None
+
+
+def _fill(file: Path, lake: DeltaLake, tables: Mapping[str, int], release_id: str) -> None:
     with duckdb.connect(str(file)) as connection:
+        connection.execute("CREATE TABLE main.c360_release AS SELECT " + sql_literal(release_id) + " AS release_id")
         load_delta(connection)
         for layer in sorted({_schema(table) for table in tables} - {"main"}):
             connection.execute("CREATE SCHEMA " + quoted_name(layer))

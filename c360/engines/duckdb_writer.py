@@ -101,9 +101,8 @@ def _stored(read: Read, write: Write, head: Head) -> Stored:
 
 
 def _append(session: DuckDBSession, lake: DeltaLake, write: Write, stored: Stored) -> Written:
-    batch = write.mode.batch  # type: ignore[union-attr]  # the caller has looked
-    known = stored.rows.select(batch).distinct()
-    fresh = session.materialise(write.new.anti_join(known, [write.new[batch].identical_to(known[batch])]))
+    known = stored.rows.select(write.key).distinct()
+    fresh = session.materialise(write.new.anti_join(known, [write.new[k].identical_to(known[k]) for k in write.key]))
     added, total = session.count(fresh), session.count(stored.rows)
     if not added:
         return Written(stored.head, 0, 0, 0, total, None)

@@ -1,7 +1,8 @@
 """SE-004: no personal data outside the vault. Prefiltered on the engine, decided in Python; never returns a value."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -37,7 +38,7 @@ JUDGED: Mapping[str, frozenset[str]] = {
 COMPARED = ("text", "none")
 """Classes whose cells must not equal a value of the vault."""
 
-_DISTINCT_VALUES = 100_000
+_PAGE_VALUES = 100_000
 _LEAST_PHONE_DIGITS = 7
 
 
@@ -173,10 +174,21 @@ def _judged(table: Scanned, column: str, forbidden: frozenset[str], execute: Exe
     candidates = rows.filter(rows.value.re_search(CANDIDATE))
     sized = candidates.group_by("value").aggregate(cells=candidates.count())
     found: dict[str, int] = {}
-    for row in execute(sized.order_by(ibis.asc("value")).limit(_DISTINCT_VALUES)):
+    for row in _paged(sized, execute):
         for kind in kinds(row["value"]) & forbidden:
             found[kind] = found.get(kind, 0) + int(row["cells"])
     return [Leak(table.full_name, column, kind, cells) for kind, cells in found.items()]
+
+
+def _paged(sized: ir.Table, execute: Execute) -> Iterator[Mapping[str, Any]]:
+    """All rows, so many at a time that memory holds them."""
+    rest = sized
+    while True:
+        page = execute(rest.order_by(ibis.asc("value")).limit(_PAGE_VALUES))
+        yield from page
+        if len(page) < _PAGE_VALUES:
+            return
+        rest = sized.filter(sized.value > page[-1]["value"])
 
 
 def _compared(table: Scanned, columns: Sequence[str], known: ir.Table, execute: Execute) -> list[Leak]:

@@ -30,12 +30,14 @@ class FxRates(Contract):
 
 
 def load(path: Path | None = None) -> pa.Table:
-    """The rates of a file as long rows; none when there is no file. EUR itself is added as 1.
+    """The rates of a file as long rows; none when no file is set. EUR itself is added as 1.
 
     Raises:
-        SettingsError: The file is not in the layout, or quotes something that is no positive number of at most 6 decimals.
+        SettingsError: The file does not exist, is not in the layout, or quotes what is no positive number of at most 6 decimals.
     """
-    rows = list(_rows(path)) if path and path.is_file() else []
+    if path and not path.is_file():
+        raise SettingsError(f"The exchange rates file {path} does not exist.", hint="Check C360_FX_RATES_FILE.")
+    rows = list(_rows(path)) if path else []
     return pa.Table.from_pylist(rows, schema=ibis_schema(FxRates).to_pyarrow())
 
 

@@ -1,6 +1,6 @@
 """Stripe by the official client: lists paged to their end, nested lists too; records by id; one sentence per error."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from c360.sources.stripe_entities import LISTINGS, STRIPE_ENTITIES, Listing
 ENTITIES: list[Entity] = STRIPE_ENTITIES
 API_VERSION = "2026-10-28.endive"
 _NOT_FOUND = 404
-_DUNNING_SECONDS = 90 * 86_400  # payments are first tried when an invoice is made; retries go on for weeks
+_EARLIER_SECONDS = 365 * 86_400  # terms, dunning and payments outside of Stripe rarely take longer
 _KEY_HINT = f"Set {variable('stripe_api_key')} to a restricted key that may read the exported objects."
 
 Json = dict[str, Any]
@@ -59,11 +59,26 @@ class StripeSource:
         return ENTITIES
 
     def extract(self, entity: Entity, window: Window, evidence: Evidence) -> Iterator[list[Record]]:
-        """See `Source.extract`. A record two pages in a row contain is taken once."""
+        """See `Source.extract`.
+
+        The first load also asks for invoices made up to a year before the history and paid inside it: they are its revenue, and
+        no record inside the window needs to name them. Later loads learn of such payments from events.
+        """
         listing = LISTINGS[entity.name]
         params = self._window_params(entity, listing, window)
+        yield from self._list(entity, listing, params, evidence, keep=lambda _: True)
+        if entity.name == "stripe_invoices" and window.since is None:
+            earlier = Evidence()  # apart: the cursors of the load are those of its own list
+            start = _epoch(window.history_from)
+            before = {**params, "created": {"gte": start - _EARLIER_SECONDS, "lt": start}, "status": "paid"}
+            yield from self._list(entity, listing, before, earlier, keep=lambda invoice: _paid_at(invoice) >= start)
+            evidence.request_count += earlier.request_count
+
+    def _list(
+        self, entity: Entity, listing: Listing, params: Json, evidence: Evidence, *, keep: Callable[[Json], bool]
+    ) -> Iterator[list[Record]]:
+        """Pages of a list as records; a record two pages in a row contain is taken once."""
         before: dict[str, Json] = {}
-        listed: set[str] = set()
         kept = skipped = 0
         nested = Evidence()  # apart, because pages are counted in another thread
         for page in one_ahead(self._pages(listing.path, params, evidence)):
@@ -74,42 +89,18 @@ class StripeSource:
             kept += len(mine)
             skipped += sum(not self._is_mine(body) for body in page)
             before = dict(fresh)
-            listed.update(fresh)
-            yield [self._record(entity, self._completed(body, listing, nested)) for body in mine]
+            yield [self._record(entity, self._completed(body, listing, nested)) for body in mine if keep(body)]
         evidence.nested_list_count += nested.nested_list_count
         evidence.request_count += nested.request_count
         if skipped and not kept:
             raise _wrong_mode(entity, livemode=self._settings.stripe_livemode)
-        if entity.name == "stripe_invoices" and window.since is None:
-            yield self.fetch(entity, self._paid_inside(listed, window, evidence))
-
-    def _paid_inside(self, listed: set[str], window: Window, evidence: Evidence) -> list[str]:
-        """Invoices made before the history that were paid inside it; no record inside the window names them.
-
-        Asked on the first load only: later ones learn of such payments from events.
-        """
-        start = _epoch(window.history_from)
-        params: Json = {
-            "limit": self._settings.stripe_page_size,
-            "created": {"gte": start - _DUNNING_SECONDS, "lte": _epoch(window.cutoff)},
-        }
-        others = Evidence()
-        pages = one_ahead(self._pages("/v1/invoice_payments", params, others))
-        paid = {
-            reference_id(payment["invoice"])
-            for page in pages
-            for payment in page
-            if ((payment.get("status_transitions") or {}).get("paid_at") or 0) >= start
-        }
-        evidence.request_count += others.request_count
-        return sorted(paid - listed)
 
     def fetch(self, entity: Entity, record_ids: list[str]) -> list[Record]:
-        """See `Source.fetch`. Deleted and unknown ids are left out."""
+        """See `Source.fetch`. Unknown ids are left out, and deleted ones where no table needs to know that they were there."""
         listing = LISTINGS[entity.name]
         evidence = Evidence()
         bodies = (self._find(f"{listing.path}/{record_id}", listing) for record_id in record_ids)
-        found = (body for body in bodies if body is not None and not body.get("deleted"))
+        found = (body for body in bodies if body is not None and (listing.keeps_deleted or not body.get("deleted")))
         return [self._record(entity, self._completed(body, listing, evidence)) for body in found if self._is_mine(body)]
 
     def check(self) -> dict[str, Any]:
@@ -173,7 +164,8 @@ class StripeSource:
     def _record(self, entity: Entity, body: Json) -> Record:
         updated = body.get(entity.updated_at) if entity.updated_at else None
         at = None if updated is None else datetime.fromtimestamp(updated, tz=UTC)
-        return Record(record_id=body["id"], payload=orjson.dumps(body).decode(), updated_at=at, body=body)
+        is_deleted = bool(body.get("deleted"))
+        return Record(body["id"], orjson.dumps(body).decode(), at, is_deleted=is_deleted, body=body)
 
     def _find(self, path: str, listing: Listing) -> Json | None:
         try:
@@ -196,9 +188,8 @@ class _NotFoundError(SourceError):
     """The API knows no such record."""
 
 
-def reference_id(value: Json | str) -> str:
-    """The id of a reference, expanded or not."""
-    return value if isinstance(value, str) else str(value["id"])
+def _paid_at(invoice: Json) -> int:
+    return (invoice.get("status_transitions") or {}).get("paid_at") or 0
 
 
 def _epoch(instant: datetime) -> int:

@@ -194,12 +194,14 @@ class Listing:
         expand: Fields of one record to expand.
         nested: Dotted paths of lists inside a record that must be complete.
         params: Further query parameters.
+        keeps_deleted: A deleted record asked for by id is kept as such: what names it still belongs to somebody.
     """
 
     path: str
     expand: tuple[str, ...] = ()
     nested: tuple[str, ...] = ()
     params: tuple[tuple[str, str], ...] = ()
+    keeps_deleted: bool = False
 
 
 _DISCOUNTS = ("discounts", "discounts.source.coupon")
@@ -218,7 +220,7 @@ LISTINGS: dict[str, Listing] = {
         params=(("status", "all"),),
     ),
     "stripe_invoices": Listing("/v1/invoices", expand=(*_DISCOUNTS, "payments"), nested=("lines", "payments")),
-    "stripe_customers": Listing("/v1/customers", expand=("discount.source.coupon",)),
+    "stripe_customers": Listing("/v1/customers", expand=("discount.source.coupon",), keeps_deleted=True),
     "stripe_prices": Listing("/v1/prices", expand=("tiers",)),
     "stripe_products": Listing("/v1/products"),
 }

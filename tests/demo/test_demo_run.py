@@ -1,6 +1,7 @@
 """What surrounds the demo's two loads: whose lake it is, what is compared, what is shown."""
 
 import json
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,10 +9,15 @@ from typing import Any
 
 import pytest
 
+from c360.commands.output import settings_for
 from c360.demo import compare
-from c360.demo.run import Result, Wanted, _claim, layer_rows
+from c360.demo.home import refuse_real_accounts, secret_file
+from c360.demo.run import Result, Wanted, _claim, _settings, layer_rows, run_demo
 from c360.env_file import ensure_secret, secret_in
 from c360.errors import LakeError, SettingsError
+from c360.settings import Settings, variable
+from tests.demo_world import OF_REAL_ACCOUNTS, demo_folder
+from tests.released import ACCOUNTS, SEED
 
 DAY = date(2026, 6, 15)
 
@@ -35,6 +41,62 @@ def test_a_place_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LakeError, match="cannot be written"):
         _claim(Wanted(str(tmp_path / "file" / "lake")))
+
+
+@pytest.fixture
+def real_accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Environment and `.env` of somebody with accounts of their own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(f"C360_TOKEN_SECRET={'r' * 64}\nC360_METADATA_KEY=crm_id\nC360_UNKNOWN=x\n")
+    for name, value in OF_REAL_ACCOUNTS.items():
+        monkeypatch.setenv(variable(name), value)
+
+
+@pytest.mark.usefixtures("real_accounts")
+def test_the_demo_heeds_no_setting_of_real_accounts(tmp_path: Path) -> None:
+    wanted = Wanted(str(tmp_path / "lake"))
+    _claim(wanted)
+    settings = _settings(wanted)
+    assert settings.model_fields_set == {"lake", "now", "fx_rates_file", "token_secret"}
+    assert (settings.reporting_zone, settings.metadata_key, settings.history_months) == ("UTC", "salesforce_account_id", 12)
+    assert settings.token_key() == secret_in(secret_file(wanted.lake)).encode() != b"r" * 64
+    assert _settings(wanted) == settings
+
+
+def test_commands_take_secret_and_rates_of_a_demos_lake_and_of_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("C360_TOKEN_SECRET", "r" * 64)
+    wanted = Wanted("./lake")
+    assert settings_for("./lake").token_key() == b"r" * 64
+    _claim(wanted)
+    own = _settings(wanted)
+    for found in (settings_for("./lake"), settings_for()):
+        assert (found.token_key(), found.fx_rates_file) == (own.token_key(), own.fx_rates_file)
+    assert settings_for("./other").token_key() == b"r" * 64
+
+
+def test_real_accounts_do_not_go_into_a_demos_lake(tmp_path: Path) -> None:
+    wanted = Wanted(str(tmp_path / "lake"))
+    refuse_real_accounts(Settings.load(lake=wanted.lake))
+    _claim(wanted)
+    refuse_real_accounts(_settings(wanted))
+    with pytest.raises(SettingsError, match=r"is the demo's lake.*Hint: Set C360_LAKE"):
+        refuse_real_accounts(Settings.load(lake=wanted.lake))
+
+
+def test_a_demo_killed_before_it_kept_its_result_proves_it_again(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    lake = Path(shutil.copytree(demo_folder(tmp_path_factory.getbasetemp()) / "lake", tmp_path / "lake"))
+    stored = lake / "demo" / "result.json"
+    before = json.loads(stored.read_text())
+    stored.rename(stored.with_suffix(".half"))
+    wanted = Wanted(str(lake), ACCOUNTS, SEED)
+    again = run_demo(wanted, say=lambda _: None)
+    assert again.holds
+    assert (again.is_noop, again.layers, again.match) == (False, before["layers"], before["match"])
+    assert len(again.layers) == 8
+    assert run_demo(wanted, say=lambda _: None).is_noop
 
 
 def test_a_secret_is_added_to_an_env_without_losing_what_is_there(tmp_path: Path) -> None:

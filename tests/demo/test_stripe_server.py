@@ -122,9 +122,10 @@ def test_second_day_deletes_and_tells(server: DemoServer, stripe_client: stripe.
     before = {one["id"] for one in listed("customers")}
     server.set_now(SECOND_LOAD)
     gone = before - {one["id"] for one in listed("customers")}
-    assert 5 <= len(gone) <= 10
+    assert 3 <= len(gone) <= 10
     told = {one["data"]["object"]["id"] for one in listed("events", type="customer.deleted")}
-    assert gone == told
+    assert len(told - gone) == 1  # and one before the first load
+    assert gone < told
     assert stripe_client.v1.customers.retrieve(gone.pop()).to_dict()["deleted"] is True
 
 

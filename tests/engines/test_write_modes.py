@@ -70,7 +70,7 @@ def test_insert_update_delete_in_one_commit(engine: DuckDBEngine, write: Writer,
     assert changes(engine, created) == {("insert", 1, Decimal("1.00000001")), ("insert", 2, None), ("insert", 3, None)}
 
 
-@pytest.mark.parametrize("mode", [*KEYED, ReplacePartition("month"), Append("month")], ids=repr)
+@pytest.mark.parametrize("mode", [*KEYED, ReplacePartition("month"), Append()], ids=repr)
 def test_no_change_writes_no_file(engine: DuckDBEngine, write: Writer, mode: WriteMode, commit_by: str) -> None:
     write(FIRST, mode)
     before = files(engine)
@@ -82,7 +82,7 @@ def test_no_change_writes_no_file(engine: DuckDBEngine, write: Writer, mode: Wri
     assert files(engine) == before
 
 
-@pytest.mark.parametrize("mode", [*KEYED, ReplacePartition("month"), Append("month")], ids=repr)
+@pytest.mark.parametrize("mode", [*KEYED, ReplacePartition("month"), Append()], ids=repr)
 def test_empty_tables(engine: DuckDBEngine, write: Writer, mode: WriteMode, commit_by: str) -> None:
     assert counts(write([], mode)) == (0, 0, 0, 0)
     assert stored(engine) == {}
@@ -113,10 +113,10 @@ def test_a_row_that_moves_to_another_partition_is_not_doubled(engine: DuckDBEngi
     assert stored(engine)[1]["month"] == MAR
 
 
-def test_append_adds_a_batch_once(engine: DuckDBEngine, write: Writer) -> None:
-    write([{"id": 1, "note": "run-1"}], Append("note"))
-    both = [{"id": 1, "note": "run-1"}, {"id": 9, "note": "run-1"}, {"id": 2, "note": "run-2"}]
-    added = write(both, Append("note"))
+def test_append_adds_a_key_once_and_leaves_it_alone(engine: DuckDBEngine, write: Writer) -> None:
+    write([{"id": 1, "note": "run-1"}], Append())
+    both = [{"id": 1, "note": "run-2"}, {"id": 2, "note": "run-2"}]
+    added = write(both, Append())
     assert counts(added) == (1, 0, 0, 2)
     assert set(stored(engine)) == {1, 2}
     assert changes(engine, added) == {("insert", 2, None)}

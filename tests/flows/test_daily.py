@@ -14,14 +14,15 @@ import pytest
 from prefect.testing.utilities import prefect_test_harness
 
 from c360 import lease, release, run
+from c360.demo.home import secret_file
 from c360.env_file import secret_in
-from c360.errors import QualityError
+from c360.errors import QualityError, SettingsError
 from c360.lake import Lake, open_lake
 from c360.settings import using
 from flows import local
 from flows.build import build, build_table, check_and_publish
 from flows.daily import daily
-from flows.ingest import ingest_entity
+from flows.ingest import ingest, ingest_entity
 from tests.demo_world import FIRST, SECOND, demo_folder, settings, values
 
 WANTED = ["silver.dim_date", "silver.dim_price"]
@@ -52,7 +53,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     shutil.copytree(made / "lake", lake)
     logging.disable(logging.CRITICAL)  # Prefect's console handler outlives the stream pytest gave it
     with prefect_test_harness(), local.local_prefect():
-        yield World(lake, values(lake, lake / "demo" / "fx_rates.csv", SECOND, secret_in(made / ".env")))
+        yield World(lake, values(lake, lake / "demo" / "fx_rates.csv", SECOND, secret_in(secret_file(str(lake)))))
     logging.disable(logging.NOTSET)
 
 
@@ -108,6 +109,35 @@ def test_a_day_before_the_newest_release_is_refused_with_a_remedy(world: World) 
     for flow in (daily, build):
         with pytest.raises(release.ReleaseError, match=r"older than the newest release.*Hint: .*backfill"):
             world.run(flow, load_date=FIRST - timedelta(days=1))
+
+
+def test_real_accounts_do_not_go_into_the_demos_lake(world: World) -> None:
+    before = files(world.lake)
+    with pytest.raises(SettingsError, match=r"is the demo's lake; real accounts do not go into it.*Hint: Set C360_LAKE"):
+        world.run(ingest, load_date=SECOND + timedelta(days=1))
+    assert files(world.lake) == before
+
+
+def test_gold_that_is_not_released_fails_the_flow(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "is_up_to_date", lambda *_: False)
+    monkeypatch.setattr(run, "finish_stage", lambda *_: None)
+    for parameters in ({}, {"stages": ["gold"]}):
+        with pytest.raises(release.ReleaseError, match="was built but not released"):
+            world.run(build, load_date=SECOND, **parameters)
+    assert world.run(build, load_date=SECOND, stages=["silver"])
+
+
+def test_the_report_is_written_after_a_run_that_failed_and_its_error_stays(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: Any, **__: Any) -> None:
+        raise QualityError("A check failed.")
+
+    monkeypatch.setattr(run, "is_up_to_date", lambda *_: False)
+    monkeypatch.setattr(run, "start", stopped)
+    page = world.lake / "reports" / "index.html"
+    page.unlink()
+    with pytest.raises(QualityError, match="A check failed"):
+        world.run(build, load_date=SECOND)
+    assert page.exists()
 
 
 def test_prefects_record_counts_where_the_lake_has_that_build_and_only_there(world: World, states: dict[str, str]) -> None:

@@ -34,6 +34,19 @@ def test_every_placeholder_of_the_file_is_an_environment_variable_that_the_readm
     assert "C360_HOME=" in (ROOT / "deployments" / "README.md").read_text()
 
 
+def test_an_image_has_the_locked_libraries_and_no_secret_and_no_lake() -> None:
+    lines = (ROOT / "deployments" / "Containerfile").read_text().splitlines()
+    installs = [line for line in lines if line.startswith("RUN pip install")]
+    assert len(installs) == 2
+    assert all(" --no-deps " in line for line in installs)
+    first, *patterns = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
+    let_in = [pattern.removeprefix("!") for pattern in patterns if pattern.startswith("!")]
+    assert first == "*"  # what is not named below stays out
+    assert all((ROOT / path).exists() for path in let_in)
+    assert not {Path(path).parts[0] for path in let_in} & {".env", "lake", ".git", ".venv"}
+    assert patterns[-2:] == ["**/.env", "**/__pycache__/"]  # the last match wins
+
+
 @pytest.mark.parametrize("definition", definitions(), ids=lambda one: one["name"])
 def test_the_flow_exists_and_takes_the_parameters(definition: dict[str, Any]) -> None:
     flow = load_flow_from_entrypoint(str(ROOT / definition["entrypoint"]))

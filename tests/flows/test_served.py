@@ -86,6 +86,7 @@ def test_a_served_deployment_runs_the_day_when_it_is_asked_to(tmp_path: Path) ->
         assert entry.load_date == FIRST
         assert len(entry.tables) == len(lake.catalog.nodes)
         assert lease.holder(lake.engine, lake.settings.clock()) is None
+    assert (tmp_path / "lake" / "reports" / "index.html").exists()
     assert "Traceback" not in log["serve"].read_text()
 
 

@@ -6,6 +6,7 @@ import pytest
 from ibis.backends.duckdb import Backend
 
 from c360.contract import Contract, Flag, Text, field, ibis_schema
+from c360.quality import privacy
 from c360.quality.privacy import Leak, Scanned, _suspicions, check_privacy, scan, vault_values
 from tests.conftest import TableFactory
 
@@ -128,3 +129,14 @@ def test_it_compiles(dialect: str) -> None:
     classes = {"row_id": "id", "token": "token", "note": "text"}
     for expr in (_suspicions(rows, classes), vault_values(ibis.table(ibis_schema(Vault), name="v"))):
         assert "SELECT" in ibis.to_sql(expr, dialect=dialect)
+
+
+def test_every_suspicious_value_is_judged_however_many_there_are(
+    backend: Backend, table: TableFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(privacy, "_PAGE_VALUES", 2)
+    rows = table(
+        ibis_schema(Row), [{"row_id": f"r_{i}", "note": f"write to {name}@corp.example"} for i, name in enumerate("edcba")]
+    )
+    _, leaks = scan(Scanned("silver.row", rows, Row), None, lambda e: backend.to_pyarrow(e).to_pylist())
+    assert leaks == [Leak("silver.row", "note", "email", 5)]

@@ -56,5 +56,7 @@ def test_a_file_of_another_layout_is_refused_with_a_hint(tmp_path: Path, text: s
     assert error.value.hint
 
 
-def test_a_missing_file_is_an_empty_table(tmp_path: Path) -> None:
-    assert load(tmp_path / "none.csv").num_rows == 0
+def test_a_missing_file_is_an_error_and_no_file_an_empty_table(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.csv does not exist"):
+        load(tmp_path / "none.csv")
+    assert load(None).num_rows == 0

@@ -81,23 +81,22 @@ def test_nested_lists_are_completed(scripted: Serve) -> None:
     assert (evidence.nested_list_count, evidence.page_count, evidence.request_count) == (2, 1, 5)
 
 
-def test_an_old_invoice_that_was_paid_inside_the_window_is_fetched(scripted: Serve) -> None:
-    inside, before = (int(WINDOW.history_from.timestamp()) + offset for offset in (86_400, -86_400))
+def test_older_invoices_that_were_paid_inside_the_history_are_its_revenue(scripted: Serve) -> None:
+    start = int(WINDOW.history_from.timestamp())
 
-    def payment(invoice: str, paid_at: int | None) -> dict[str, Any]:
-        return {"id": f"inpay_{invoice}", "invoice": invoice, "status_transitions": {"paid_at": paid_at}}
+    def invoice(record_id: str, paid_at: int | None) -> dict[str, Any]:
+        return {"id": record_id, "livemode": True, "status_transitions": {"paid_at": paid_at}}
 
     def script(path: str, query: Query) -> Answer:
-        if path == "/v1/invoices":
-            return listed([{"id": "in_new", "livemode": True}], query)
-        if path == "/v1/invoice_payments":
-            paid = [payment("in_new", inside), payment("in_old", inside), payment("in_gone", before), payment("in_open", None)]
-            return listed(paid, query)
-        assert path == "/v1/invoices/in_old"
-        return 200, {"id": "in_old", "livemode": True}
+        assert path == "/v1/invoices"
+        if query.get("status") == "paid":
+            assert query["created[lt]"] == str(start)
+            assert int(query["created[gte]"]) <= start - 365 * 86_400
+            return listed([invoice("in_late", start), invoice("in_old", start - 1), invoice("in_odd", None)], query)
+        return listed([invoice("in_new", None)], query)
 
     found = extracted(source(scripted(script)), "stripe_invoices")
-    assert [invoice["id"] for invoice in found] == ["in_new", "in_old"]
+    assert [invoice["id"] for invoice in found] == ["in_new", "in_late"]
 
 
 def test_a_nested_list_shorter_than_promised_is_an_error(scripted: Serve) -> None:
@@ -140,15 +139,17 @@ def test_livemode_filters_and_a_list_of_the_other_mode_only_is_an_error(scripted
         extracted(source(api), "stripe_customers")
 
 
-def test_fetch_leaves_out_deleted_and_unknown_records(scripted: Serve) -> None:
+def test_of_deleted_records_asked_for_by_id_only_customers_are_kept(scripted: Serve) -> None:
     answers = {
         "cus_1": (200, {"id": "cus_1", "livemode": True}),
         "cus_2": (200, {"id": "cus_2", "deleted": True}),
         "cus_3": (404, {"error": {"code": "resource_missing", "message": "x"}}),
+        "prod_1": (200, {"id": "prod_1", "deleted": True}),
     }
     stripe = source(scripted(lambda path, query: answers[path.rsplit("/", 1)[1]]))
-    found = stripe.fetch(ENTITIES["stripe_customers"], list(answers))
-    assert [record.record_id for record in found] == ["cus_1"]
+    found = stripe.fetch(ENTITIES["stripe_customers"], ["cus_1", "cus_2", "cus_3"])
+    assert [(record.record_id, record.is_deleted) for record in found] == [("cus_1", False), ("cus_2", True)]
+    assert stripe.fetch(ENTITIES["stripe_products"], ["prod_1"]) == []
 
 
 def test_the_account_and_the_version_are_recorded(scripted: Serve) -> None:

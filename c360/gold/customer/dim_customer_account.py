@@ -62,6 +62,7 @@ class DimCustomerAccount(Contract):
     stripe_customer_count: Integer = field("Its Stripe customers, deleted ones too.", ge=0)
     stripe_status: Text = field("Best state of its subscriptions.", pii="enum", isin=STATES)
     mrr_amount: Money = field("MRR of the running month; null without a rate.", nullable=True, unit=_REPORTING)
+    is_mrr_complete: Flag = field("No item's MRR was left out of it because it cannot be computed yet.")
     revenue_amount: Money = field("Paid since the start of the history.", unit=_REPORTING, ge=0)
     net_revenue_amount: Money = field("The same less refunds, lost disputes and out-of-band credit.", unit=_REPORTING)
     is_rate_missing: Flag = field("Revenue of a month lacks an exchange rate and is in no sum.")
@@ -141,6 +142,7 @@ def _revenue(months: ir.Table, as_of: date) -> ir.Table:
         net_revenue_amount=months.net_revenue_amount.sum(),
         running_mrr_amount=months.mrr_amount.sum(where=is_running),
         has_unknown_mrr=(is_running & months.mrr_amount.isnull()).cast("int64").max() == 1,
+        has_partial_mrr=(is_running & ~months.is_mrr_complete).cast("int64").max() == 1,
         is_rate_missing=is_true(months.is_rate_missing).cast("int64").max() == 1,
         stripe_status=ibis.ifelse(is_running, months.subscription_state, ibis.null("string")).max(),
     )
@@ -204,6 +206,7 @@ def _filled(rows: ir.Table) -> ir.Table:
         **zeros,
         **amounts,
         mrr_amount=mrr,
+        is_mrr_complete=~is_true(rows.has_partial_mrr),
         is_rate_missing=is_true(rows.is_rate_missing),
         stripe_status=rows.stripe_status.fill_null(NO_SUBSCRIPTION),
     )

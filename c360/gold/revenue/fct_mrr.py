@@ -21,6 +21,7 @@ _LARGEST_CYCLE = 90_000_000_000
 """Minor units per cycle whose e8 still fits 64 bits."""
 
 _ITEM = ["source_account", "subscription_id", "subscription_item_id"]
+_IN_ORDER = ["event_at", "event_sequence", "event_type"]
 _ITEM_MONTH = [*_ITEM, "month_start_date"]
 _SUBSCRIPTION_MONTH = ["source_account", "subscription_id", "month_start_date"]
 
@@ -111,15 +112,12 @@ def fct_mrr(
 
 
 def _at_month_ends(events: ir.Table, as_of: datetime.date, history_from: datetime.date) -> ir.Table:
-    """The last state of each item before the end of each month; once it is over, nothing more is told."""
+    """The last state of each item before the end of each month; after the month in which it was over, nothing is told."""
     every = nullable(events)
     every = every.filter(every.event_date <= as_of)
     known = every.mutate(is_over=every.status.isin(sorted(ENDED_STATUSES)) | ~every.is_on_subscription)
-    order = ibis.window(group_by=_ITEM, order_by=[known.event_at, known.event_sequence, known.event_type])
-    following = known.mutate(
-        next_date=known.event_date.lead().over(order), was_over=known.is_over.lag().over(order).fill_null(False)
-    )
-    following = following.filter(~(following.is_over & following.was_over))
+    told = _until_over(known)
+    following = told.mutate(next_date=told.event_date.lead().over(ibis.window(group_by=_ITEM, order_by=_IN_ORDER)))
     last = following.mutate(
         first_month=ibis.greatest(month_index(following.event_date), month_index(history_from)),
         last_month=ibis.coalesce(month_index(following.next_date) - 1, month_index(as_of)),
@@ -131,6 +129,15 @@ def _at_month_ends(events: ir.Table, as_of: datetime.date, history_from: datetim
     months = ibis.range(held.first_month, held.last_month + 1).unnest()
     each = held.mutate(month=months).drop("month_start_date")
     return each.mutate(month_start_date=month_of_index(each.month))
+
+
+def _until_over(states: ir.Table) -> ir.Table:
+    """Without the states that follow the month in which an item was over, until it lives again."""
+    so_far = ibis.cumulative_window(group_by=_ITEM, order_by=_IN_ORDER)
+    lives = states.mutate(life_no=(~states.is_over).cast("int64").sum().over(so_far).cast("int64"))
+    over_date = ibis.ifelse(lives.is_over, lives.event_date, ibis.null("date"))
+    dated = lives.mutate(over_date=over_date.min().over(ibis.window(group_by=[*_ITEM, "life_no"])))
+    return dated.filter(~dated.is_over | (month_index(dated.event_date) == month_index(dated.over_date)))
 
 
 def _with_price(states: ir.Table, dim_price: ir.Table) -> ir.Table:
@@ -201,6 +208,7 @@ def _basis(item: ir.Table) -> ir.StringValue:
         & (cycle_minor <= _LARGEST_CYCLE)
         & item.billing_interval.notnull()
         & item.exponent.notnull()
+        & (item.currency == item._price_currency)
         & (item.transform_divide_by.isnull() | (item.transform_divide_by == 1))
     )
     return ibis.cases(

@@ -36,13 +36,18 @@ def exploded(rows: ir.Table, keys: Sequence[str], *, many: str, one: str) -> ir.
 
     Reads the array `many`; the single discount `one` of older versions only where the array is empty or missing.
     """
-    each = rows.select(*keys, each=rows[many]).unnest("each", offset="place")
-    listed = each.filter(each.each["id"].notnull()).mutate(**terms(each.each), position=each.place.cast("int64"))
-    listed = listed.drop("each", "place")
+    named = listed(rows, keys, many)
     alone = rows.filter(rows[one]["coupon"]["duration"].notnull() | rows[one]["id"].notnull())
-    alone = alone.anti_join(listed, list(keys))
+    alone = alone.anti_join(named, list(keys))
     single = alone.select(*keys, **terms(alone[one]), position=ibis.literal(0, type="int64"))
-    return listed.select(*single.columns).union(single)
+    return named.select(*single.columns).union(single)
+
+
+def listed(rows: ir.Table, keys: Sequence[str], many: str) -> ir.Table:
+    """One row per key and discount in the array `many`, with its `terms` and `position`."""
+    each = rows.select(*keys, each=rows[many]).unnest("each", offset="place")
+    each = each.filter(each.each["id"].notnull())
+    return each.select(*keys, **terms(each.each), position=each.place.cast("int64"))
 
 
 def stacked(discounts: ir.Table, keys: Sequence[str]) -> ir.Table:

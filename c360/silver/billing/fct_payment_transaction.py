@@ -31,7 +31,7 @@ class FctPaymentTransaction(Lineage):
     balance_transaction_id: Text = field("Its balance transaction.", nullable=True, pii="id")
     payment_status: Text = field("What became of it.", pii="enum", isin=STATUSES)
     currency: Text = field("Lower-case ISO 4217 code.", pii="enum")
-    amount_minor: Integer = field("Charged amount.", unit="minor", ge=0)
+    amount_minor: Integer = field("Captured amount; what was asked for where nothing was captured.", unit="minor", ge=0)
     refunded_amount_minor: Integer = field("Refunded so far.", unit="minor", ge=0)
     disputed_amount_minor: Integer = field("In dispute or disputed.", unit="minor", ge=0)
     outcome_type: Text = field("Stripe's outcome.", nullable=True, pii="enum")
@@ -83,7 +83,7 @@ def fct_payment_transaction(
         balance_transaction_id=resolved.balance_transaction,
         payment_status=_payment_status(resolved),
         currency=resolved.currency.lower(),
-        amount_minor=resolved.amount,
+        amount_minor=_charged(resolved),
         refunded_amount_minor=resolved.amount_refunded.fill_null(0),
         disputed_amount_minor=resolved.disputed_amount.fill_null(0),
         outcome_type=resolved.outcome["type"],
@@ -129,12 +129,19 @@ def _with_card(charges: ir.Table, payment_card: ir.Table) -> ir.Table:
     return charges.left_join(cards, [charges.source_account == cards._account5, charges.id == cards._card_charge])
 
 
+def _charged(charge: ir.Table) -> ir.IntegerValue:
+    """Only what was captured was charged. Failed and uncaptured charges, and those of old versions, tell the whole amount."""
+    captured = ibis.ifelse(charge.captured, charge.amount_captured, ibis.null("int64"))
+    return ibis.coalesce(captured, charge.amount)
+
+
 def _payment_status(charge: ir.Table) -> ir.StringValue:
     is_disputed = charge.disputed.fill_null(False) | charge.dispute.notnull() | charge.disputed_amount.notnull()
     is_refunded = charge.refunded.fill_null(False) | ((charge.amount_refunded >= charge.amount) & (charge.amount > 0))
+    is_only_authorised = ((charge.status == "succeeded") & ~charge.captured).fill_null(False)
     return ibis.cases(
         (charge.status == "failed", "failed"),
-        (charge.status == "pending", "pending"),
+        ((charge.status == "pending") | is_only_authorised, "pending"),
         (is_disputed, "disputed"),
         (is_refunded.fill_null(False), "refunded"),
         (charge.status == "succeeded", "paid"),

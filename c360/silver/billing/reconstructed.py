@@ -3,11 +3,13 @@
 import ibis
 import ibis.expr.types as ir
 
+from c360.silver.billing.discounts import FIXED_DISCOUNT, IS_UNKNOWN, PERCENT_FACTOR
 from c360.silver.billing.observed import BRONZE, ITEM, POINT
 from c360.silver.billing.snapshots import SNAPSHOT, SUBSCRIPTION, snapshot_items
 
 _FIRST = 1
 _NEVER_ACTIVE = ("incomplete", "incomplete_expired")
+_DISCOUNT = (PERCENT_FACTOR, FIXED_DISCOUNT, IS_UNKNOWN)
 
 
 def holding_lines(fct_invoice_line: ir.Table) -> ir.Table:
@@ -15,29 +17,52 @@ def holding_lines(fct_invoice_line: ir.Table) -> ir.Table:
 
     The line with the greatest period start at or before an instant holds; before the first line, the first does.
     """
-    return _holding(_usable_lines(fct_invoice_line))
+    return _holding(_last_of_each_start(_with_lasting_discounts(_usable_lines(fct_invoice_line))))
 
 
 def reconstructed_points(taken: ir.Table, discounts: ir.Table, fct_invoice_line: ir.Table, holding: ir.Table) -> ir.Table:
     """Items × the instants before their subscription's first snapshot at which their state may have changed."""
     first = taken.filter(taken.snapshot_no == _FIRST)
-    items = _lives(first, _billed(_usable_lines(fct_invoice_line), fct_invoice_line))
+    items = _lives(first, _billed(_last_of_each_start(_usable_lines(fct_invoice_line)), fct_invoice_line))
     return _points(items, holding, discounts.filter(discounts.snapshot_no == _FIRST))
 
 
 def _usable_lines(lines: ir.Table) -> ir.Table:
-    kept = lines.filter(
+    return lines.filter(
         lines.subscription_item_id.notnull()
         & lines.subscription_id.notnull()
         & lines.period_start_at.notnull()
         & (lines.invoice_status != "draft")
         & ~lines.is_credit
     )
+
+
+def _with_lasting_discounts(lines: ir.Table) -> ir.Table:
+    """Lines with the discounts of the item's nearest regular line: the newest up to them, else the first after, else their own.
+
+    Prorations name no discount: their amounts are net of those that last.
+    """
+    so_far = ibis.cumulative_window(
+        group_by=ITEM, order_by=[lines.period_start_at, lines.invoice_created_at, lines.invoice_line_id, lines.invoice_id]
+    )
+    regular_count = (~lines.is_proration).cast("int64").sum().over(so_far)
+    numbered = lines.mutate(regular_no=ibis.greatest(regular_count, 1).cast("int64"))
+    near = ibis.window(group_by=[*ITEM, "regular_no"])  # has one regular line, or the item has none
+
+    def lasting(name: str) -> ir.Value:
+        own = numbered[name].cast("int64")
+        regular = ibis.ifelse(numbered.is_proration, ibis.null("int64"), own).max().over(near)
+        return ibis.coalesce(regular, own).cast(lines[name].type())
+
+    return numbered.mutate(**{c: lasting(c) for c in _DISCOUNT}).drop("regular_no")
+
+
+def _last_of_each_start(lines: ir.Table) -> ir.Table:
     order = ibis.window(
         group_by=[*ITEM, "period_start_at"],
-        order_by=[kept.invoice_created_at.desc(), kept.invoice_line_id.desc(), kept.invoice_id.desc()],
+        order_by=[lines.invoice_created_at.desc(), lines.invoice_line_id.desc(), lines.invoice_id.desc()],
     )
-    ranked = kept.mutate(rank=ibis.row_number().over(order))
+    ranked = lines.mutate(rank=ibis.row_number().over(order))
     return ranked.filter(ranked["rank"] == 0).drop("rank")
 
 
@@ -46,7 +71,7 @@ def _holding(lines: ir.Table) -> ir.Table:
     order = ibis.window(group_by=ITEM, order_by=lines.period_start_at)
     stretched = lines.mutate(line_no=ibis.row_number().over(order), line_to=lines.period_start_at.lead().over(order))
     line_from = ibis.ifelse(stretched.line_no == 0, ibis.null("timestamp('UTC', 6)"), stretched.period_start_at)
-    names = ("price_id", "quantity", "currency", "percent_factor_e8", "fixed_discount_minor", "has_unknown_discount")
+    names = ("price_id", "quantity", "currency", *_DISCOUNT)
     return stretched.select(
         *ITEM,
         "line_to",
@@ -131,7 +156,7 @@ def reconstructed_states(points: ir.Table, holding: ir.Table) -> ir.Table:
 
     is_line = has_line & ((joined.event_at == joined.period_start_at) | (joined.event_at == joined.life_start_at))
     is_over = (joined.life_end_at <= joined.event_at).fill_null(False)
-    from_line = ("price_id", "quantity", "percent_factor_e8", "fixed_discount_minor", "has_unknown_discount")
+    from_line = ("price_id", "quantity", *_DISCOUNT)
     return joined.select(
         *ITEM,
         "stripe_customer_id",

@@ -5,7 +5,7 @@ import ibis.expr.types as ir
 
 from c360.expressions.lineage import lineage
 from c360.expressions.money import E8
-from c360.silver.billing.discounts import FIXED_DISCOUNT, IS_UNKNOWN, ONCE, PERCENT_FACTOR, exploded, stacked
+from c360.silver.billing.discounts import FIXED_DISCOUNT, IS_UNKNOWN, ONCE, PERCENT_FACTOR, exploded, listed, stacked
 
 EVENT_DAYS = 30
 """Stripe keeps events that long: a change within them would have left one."""
@@ -153,19 +153,34 @@ def snapshot_discounts(taken: ir.Table, stripe_invoices: ir.Table) -> ir.Table:
     """One row per snapshot and discount that lasts (coupons of duration once never count), with its terms and its position.
 
     Events name discounts by id; their terms are then those another snapshot gives, else those of an invoice it lowered.
+    Discounts of single items are not applied yet: they come without what they take off, as unknown ones of the subscription.
     """
-    told = exploded(taken, [*SNAPSHOT, "currency"], many="discounts", one="discount")
+    told = _told_discounts(taken)
     known = _known_terms(told, stripe_invoices)
-    joined = told.left_join(known, [told.source_account == known._account, told.discount_id == known._discount_id])
+    joined = told.left_join(known, [told[c] == known[f"_{c}"] for c in _DISCOUNT])
     own = {c: ibis.ifelse(joined.duration.notnull(), joined[c], joined[f"known_{c}"]) for c in _TERMS}
     full = joined.mutate(**own).select(*told.columns)
-    return full.filter((full.duration != ONCE) | full.duration.isnull())
+    lasting = full.filter((full.duration != ONCE) | full.duration.isnull())
+    applied = {c: ibis.ifelse(lasting.is_of_item, ibis.null(lasting[c].type()), lasting[c]) for c in _APPLIED}
+    return lasting.mutate(**applied).drop("is_of_item", "stripe_customer_id")
+
+
+def _told_discounts(taken: ir.Table) -> ir.Table:
+    """One row per snapshot and discount of the subscription or (`is_of_item`) of one of its items."""
+    keys = [*SNAPSHOT, "stripe_customer_id", "currency"]
+    whole = exploded(taken, keys, many="discounts", one="discount").mutate(is_of_item=ibis.literal(False))
+    each = taken.select(*keys, each=taken["items"].unnest())
+    items = each.select(*keys, discounts=each.each["discounts"])
+    of_items = listed(items, keys, "discounts").mutate(is_of_item=ibis.literal(True))
+    return whole.union(of_items.select(*whole.columns))
 
 
 def _known_terms(told: ir.Table, stripe_invoices: ir.Table) -> ir.Table:
-    """One row per discount that some record describes: the newest snapshot, else the newest invoice."""
-    invoices = exploded(stripe_invoices, ["source_account", "record_id", "created"], many="discounts", one="discount")
-    columns = ["source_account", "discount_id", *_TERMS]
+    """One row per discount of a customer that some record describes: the newest snapshot, else the newest invoice."""
+    keys = ["source_account", "stripe_customer_id", "record_id", "created"]
+    of_customers = stripe_invoices.mutate(stripe_customer_id=stripe_invoices.customer)
+    invoices = exploded(of_customers, keys, many="discounts", one="discount")
+    columns = [*_DISCOUNT, *_TERMS]
     newest = told.snapshot_no.cast("int64")
     by_snapshot = told.select(*columns, is_invoice=ibis.literal(0), newest=newest, record_id="subscription_id")
     by_invoice = invoices.select(
@@ -173,13 +188,14 @@ def _known_terms(told: ir.Table, stripe_invoices: ir.Table) -> ir.Table:
     )
     both = by_snapshot.union(by_invoice)
     described = both.filter(both.duration.notnull() & both.discount_id.notnull())
-    order = [described.is_invoice, described.newest.desc(), described.record_id]
-    window = ibis.window(group_by=[described.source_account, described.discount_id], order_by=order)
+    order = [described.is_invoice, described.newest.desc(), described.record_id, *(described[c] for c in _TERMS)]
+    window = ibis.window(group_by=[described[c] for c in _DISCOUNT], order_by=order)
     ranked = described.mutate(rank=ibis.row_number().over(window))
     first = ranked.filter(ranked["rank"] == 0)
-    return first.select(_account=first.source_account, _discount_id=first.discount_id, **{f"known_{c}": first[c] for c in _TERMS})
+    return first.select(**{f"_{c}": first[c] for c in _DISCOUNT}, **{f"known_{c}": first[c] for c in _TERMS})
 
 
+_DISCOUNT = ("source_account", "stripe_customer_id", "discount_id")
 _TERMS = (
     "percent_off",
     "amount_off",
@@ -188,6 +204,8 @@ _TERMS = (
     "discount_start_at",
     "discount_end_at",
 )
+_APPLIED = ("percent_off", "amount_off", "duration")
+"""What makes a discount count; without a duration it is an unknown one."""
 
 
 def discount_effects(points: ir.Table, discounts: ir.Table) -> ir.Table:

@@ -87,8 +87,11 @@ def fct_opportunity(
     customer_identity: ir.Table,
     *,
     reporting_zone: str,
+    salesforce_currency: str,
 ) -> ir.Table:
     """One row per opportunity, in the currency it was entered in; amounts of several currencies must not be added up.
+
+    Only organisations with several currencies name one on each record; of another the setting `salesforce_currency` tells.
 
     Deals of an account that lost a merge belong to the survivor's customer, because the loser does.
     """
@@ -107,7 +110,7 @@ def fct_opportunity(
         opportunity_type=cleaned(deals.Type),
         lead_source=cleaned(deals.LeadSource),
         amount=deals.Amount,
-        currency=code(ibis.coalesce(deals.CurrencyIsoCode, deals.default_currency)),
+        currency=code(ibis.coalesce(deals.CurrencyIsoCode, deals.default_currency, ibis.literal(salesforce_currency))),
         probability_share=_share(deals.Probability),
         created_at=deals.CreatedDate,
         close_date=deals.CloseDate,

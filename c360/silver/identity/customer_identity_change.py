@@ -13,7 +13,7 @@ MERGED, SPLIT, MOVED = "merged", "split", "moved"
 
 
 class CustomerIdentityChange(Contract):
-    """One row per load date, old id and new id of records whose customer changed. Added once per load date, never rewritten."""
+    """One row per load date, old id and new id of records whose customer changed. Added once, never rewritten."""
 
     change_date: Day = field("Load date that made the change.")
     old_customer_id: Text = field("Id the records had before.", pii="id")
@@ -29,7 +29,7 @@ class CustomerIdentityChange(Contract):
         unique = ["change_date", "old_customer_id", "customer_id"]
 
 
-@step(CustomerIdentityChange, write=Append("change_date"), traces={"customer_identity": {"customer_id": "customer_id"}})
+@step(CustomerIdentityChange, write=Append(), traces={"customer_identity": {"customer_id": "customer_id"}})
 def customer_identity_change(customer_identity: ir.Table, *, work: Work, as_of: date) -> ir.Table:
     """One row per change of id between the release this run started from and now; none on a first run."""
     previous = work.previous("customer_identity")

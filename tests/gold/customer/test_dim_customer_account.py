@@ -128,6 +128,15 @@ def test_mrr_without_a_rate_is_unknown_not_zero(table: TableFactory) -> None:
     assert _of(table, "mrr_amount", "is_rate_missing") == (0, False)
 
 
+def test_partial_mrr_says_so_and_older_months_do_not_matter(table: TableFactory) -> None:
+    partial = {"mrr_amount": Decimal(5), "is_mrr_complete": False}
+    old = {**MONTH, **partial, "month_start_date": date(2026, 6, 1)}
+    whole = {**MONTH, **partial, "is_mrr_complete": True}
+    assert _of(table, "mrr_amount", "is_mrr_complete", months=[old, {**MONTH, **partial}]) == (5, False)
+    assert _of(table, "mrr_amount", "is_mrr_complete", months=[old, whole]) == (5, True)
+    assert _of(table, "mrr_amount", "is_mrr_complete") == (0, True)
+
+
 def test_pipeline_is_open_deals_weighted_by_their_share(table: TableFactory) -> None:
     deals = [DEAL, {**DEAL, "is_closed": True}, {**DEAL, "is_deleted": True}, {**DEAL, "probability_share": 0.1}]
     found = _of(table, "open_opportunity_count", "open_pipeline_amount", "weighted_pipeline_amount", deals=deals)

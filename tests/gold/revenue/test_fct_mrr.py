@@ -22,7 +22,7 @@ def of_price(stripe: Pipeline, quantity: int = 1, *, currency: str = "usd", disc
     """MRR in July of one subscription with one item."""
     made = state("2026-06-10", ("si_1", "p", quantity), currency=currency, discounts=list(discounts))
     unit_amount = terms.pop("unit_amount")
-    [_, row] = stripe.mrr_rows(stripe.events([version(made)]), [price("p", unit_amount, **terms)])
+    [_, row] = stripe.mrr_rows(stripe.events([version(made)]), [price("p", unit_amount, currency=currency, **terms)])
     return row["mrr_amount"]
 
 
@@ -167,6 +167,23 @@ def test_discounts_of_the_past_come_from_the_lines(stripe: Pipeline) -> None:
     assert found == {"2026-03": "5", "2026-04": "10", "2026-05": "10", "2026-06": "10", "2026-07": "10"}
 
 
+def test_a_proration_keeps_the_lasting_discount_of_its_item(stripe: Pipeline) -> None:
+    half, named = coupon("di_1", percent_off=50), [{"amount": 60_000, "discount": "di_1"}]
+    year, rest = ("2026-01-05", "2027-01-05"), ("2026-03-10", "2027-01-05")
+    invoices = [
+        invoice("in_1", "2026-01-05", line("il_1", year, "p1200", 1, discount_amounts=named), discounts=[half]),
+        invoice(
+            "in_2",
+            "2026-03-10",
+            line("il_2", rest, "p1200", 1, amount=-50_000, proration=True),
+            line("il_3", rest, "p2400", 1, amount=100_000, proration=True),
+        ),
+    ]
+    upgraded = version(state("2026-01-05", ("si_1", "p2400", 1), discounts=[half]))
+    found = stripe.mrr([upgraded], (), invoices, prices=[price("p1200", 120_000, "year"), price("p2400", 240_000, "year")])
+    assert list(found.values()) == ["50", "50", "100", "100", "100", "100", "100"]
+
+
 def test_a_new_price_on_the_same_day_leaves_no_gap(stripe: Pipeline) -> None:
     events = [
         event("2026-06-10", state("2026-06-10", ("si_1", "p10", 1)), "created"),
@@ -205,6 +222,28 @@ def test_an_item_that_was_removed_has_no_months_after(stripe: Pipeline) -> None:
     ]
 
 
+def test_an_item_removed_before_its_subscription_ended_keeps_its_row_of_that_month(stripe: Pipeline) -> None:
+    both, one = state("2026-05-10", ("si_1", "p10", 1), ("si_2", "p20", 1)), state("2026-05-10", ("si_1", "p10", 1))
+    ended = one | {"status": "canceled", "ended_at": at("2026-06-20")}
+    events = [event("2026-05-10", both, "created"), event("2026-06-05", one), event("2026-06-20", ended, "deleted")]
+    rows = stripe.mrr_rows(stripe.events([version(ended)], events))
+    assert [(f"{r['month_start_date']:%m}", r["subscription_item_id"], r["mrr_amount"], r["status"]) for r in rows] == [
+        ("05", "si_1", 10, "active"),
+        ("05", "si_2", 20, "active"),
+        ("06", "si_1", 0, "canceled"),
+        ("06", "si_2", 0, "canceled"),
+    ]
+
+
+def test_what_is_told_after_the_month_of_the_end_makes_no_row_until_the_item_lives_again(stripe: Pipeline) -> None:
+    ended, alive = {"status": "canceled"}, state("2026-03-10", ("si_1", "p10", 1))
+    more = ended | {"discounts": [coupon("di_1", percent_off=10)]}
+    days = [("2026-03-10", {}), ("2026-04-05", ended), ("2026-05-06", more), ("2026-05-07", ended), ("2026-06-08", {})]
+    rows = stripe.mrr_rows(stripe.events([version(alive)], [event(day, alive | change) for day, change in days]))
+    found = [(f"{r['month_start_date']:%m}", r["mrr_amount"]) for r in rows]
+    assert found == [("03", 10), ("04", 0), ("06", 10), ("07", 10)]
+
+
 @pytest.mark.parametrize(
     ("terms", "basis", "amount"),
     [
@@ -213,6 +252,7 @@ def test_an_item_that_was_removed_has_no_months_after(stripe: Pipeline) -> None:
         ({"unit_amount": None, "billing_scheme": "tiered"}, "tiered", None),
         ({"unit_amount": None}, "unsupported", None),
         ({"unit_amount": 1000, "transform_divide_by": 10}, "unsupported", None),
+        ({"unit_amount": 1000, "currency": "jpy"}, "unsupported", None),
     ],
 )
 def test_what_cannot_be_computed_yet_is_null_and_says_why(

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from ibis.backends.duckdb import Backend
 
-from tests.billing import FIRST_LOAD, Pipeline, at, coupon, event, invoice, line, record, state, version
+from tests.billing import FIRST_LOAD, Pipeline, Row, at, coupon, event, invoice, line, record, state, version
 
 ITEM = ("si_1", "p10", 1)
 SECOND_LOAD = date(2026, 7, 9)
@@ -132,6 +132,36 @@ def test_of_lines_with_one_start_the_later_invoice_wins_then_the_greater_line(st
     assert (rows[0]["price_id"], rows[0]["quantity"]) == ("p20", 7)
 
 
+def _billed(n: int, start: str, *, off: int | None = None, is_proration: bool = False) -> Row:
+    """An invoice of one line from `start` on, with a forever discount of `off` percent of its own."""
+    named = [{"amount": 1, "discount": f"di_{n}"}] if off else []
+    one = line(f"il_{n}", (start, "2026-06-01"), f"p{n}", n, proration=is_proration, discount_amounts=named)
+    return invoice(f"in_{n}", start, one, discounts=[coupon(f"di_{n}", percent_off=off)] if off else [])
+
+
+@pytest.mark.parametrize(
+    ("invoices", "factors"),
+    [
+        ([_billed(1, "2026-02-01", off=50), _billed(2, "2026-03-01", is_proration=True)], [50, 50]),
+        ([_billed(1, "2026-02-01", off=50), _billed(2, "2026-02-01", is_proration=True)], [50]),
+        ([_billed(1, "2026-02-01", is_proration=True), _billed(2, "2026-03-01", off=20)], [80, 80]),
+        (
+            [_billed(1, "2026-02-01", off=50), _billed(2, "2026-03-01"), _billed(3, "2026-04-01", is_proration=True)],
+            [50, 100, 100],
+        ),
+        ([_billed(1, "2026-02-01", off=10, is_proration=True)], [90]),
+    ],
+    ids=["newest before", "same start", "first after", "newest of several", "own without any"],
+)
+def test_a_proration_tells_price_and_quantity_and_the_nearest_regular_line_the_discounts(
+    stripe: Pipeline, invoices: list[Row], factors: list[int]
+) -> None:
+    rows = stripe.events([version(state("2026-02-01", ITEM))], (), invoices)
+    rebuilt = [r for r in rows if r["is_reconstructed"]]
+    assert [r["percent_factor_e8"] // 1_000_000 for r in rebuilt] == factors
+    assert (rebuilt[-1]["price_id"], rebuilt[-1]["quantity"]) == (f"p{len(invoices)}", len(invoices))
+
+
 def test_dates_tell_trial_and_end_before_the_first_snapshot(stripe: Pipeline) -> None:
     ended = state("2026-01-05", ITEM, status="canceled", ended_at=at("2026-03-10"))
     ended |= {"trial_start": at("2026-01-05"), "trial_end": at("2026-01-19")}
@@ -187,10 +217,43 @@ def test_a_discount_named_by_an_event_is_described_by_an_invoice(stripe: Pipelin
     assert [(r["percent_factor_e8"], r["has_unknown_discount"]) for r in rows][-2] == (75_000_000, False)
 
 
+def test_a_discount_is_not_described_by_records_of_another_customer(stripe: Pipeline) -> None:
+    named = version(state("2026-06-10", ITEM, discounts=[{"id": "di_1"}]))
+    billed = invoice("in_1", "2026-06-10", customer="cus_2", discounts=[coupon("di_1", percent_off=25)])
+    assert [r["has_unknown_discount"] for r in stripe.events([named], (), [billed])] == [True]
+
+
 def test_a_discount_nobody_describes_is_left_out_and_marked(stripe: Pipeline) -> None:
     named = state("2026-06-10", ITEM, discounts=[{"id": "di_1"}])
     rows = stripe.events([version(named)])
     assert [(r["percent_factor_e8"], r["has_unknown_discount"]) for r in rows] == [(100_000_000, True)]
+
+
+@pytest.mark.parametrize(
+    ("own", "unknown"),
+    [
+        ([coupon("di_1", percent_off=25)], [True]),
+        ([coupon("di_1", amount_off=500, currency="usd")], [True]),
+        ([{"id": "di_1"}], [True]),
+        ([coupon("di_1", end="2026-06-20", percent_off=25, duration="repeating")], [True, False]),
+        ([coupon("di_1", percent_off=25, duration="once")], [False]),
+        ([], [False]),
+    ],
+    ids=["percent", "amount", "named", "ran out", "once", "none"],
+)
+def test_a_lasting_discount_of_an_item_is_not_applied_but_marked(stripe: Pipeline, own: list[Row], unknown: list[bool]) -> None:
+    discounted = state("2026-06-10", ITEM)
+    discounted["items"]["data"][0]["discounts"] = own
+    rows = stripe.events([version(discounted)])
+    assert [r["has_unknown_discount"] for r in rows] == unknown
+    assert {(r["percent_factor_e8"], r["fixed_discount_minor"]) for r in rows} == {(100_000_000, 0)}
+
+
+def test_a_discount_of_an_item_leaves_those_of_its_subscription(stripe: Pipeline) -> None:
+    discounted = state("2026-06-10", ITEM, discounts=[coupon("di_2", percent_off=20)])
+    discounted["items"]["data"][0]["discounts"] = [coupon("di_1", percent_off=25)]
+    [row] = stripe.events([version(discounted)])
+    assert (row["percent_factor_e8"], row["has_unknown_discount"]) == (80_000_000, True)
 
 
 def test_the_old_single_discount_and_plan_are_read_too(stripe: Pipeline) -> None:

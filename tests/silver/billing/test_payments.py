@@ -94,6 +94,26 @@ def test_what_became_of_a_charge(stripe: Pipeline) -> None:
     assert found["ch_2"]["failure_code"] == "card_declined"
 
 
+def test_only_what_was_captured_was_charged(stripe: Pipeline) -> None:
+    found = payments(
+        stripe,
+        [
+            charge("ch_1", captured=True, amount_captured=1000),
+            charge("ch_2", captured=True, amount_captured=600),
+            charge("ch_3", captured=False, amount_captured=0),
+            charge("ch_4", captured=False, amount_captured=0, status="failed"),
+            charge("ch_5", captured=True),
+        ],
+    )
+    assert {c: (r["payment_status"], r["amount_minor"]) for c, r in found.items()} == {
+        "ch_1": ("paid", 1000),
+        "ch_2": ("paid", 600),
+        "ch_3": ("pending", 1000),
+        "ch_4": ("failed", 1000),
+        "ch_5": ("paid", 1000),
+    }
+
+
 def test_a_charge_without_a_customer_takes_its_invoices(stripe: Pipeline) -> None:
     found = payments(
         stripe,

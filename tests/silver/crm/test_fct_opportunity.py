@@ -40,6 +40,7 @@ def _opportunities(
     identities: Rows = (IDENTITY,),
     currency: str | None = "USD",
     zone: str = "UTC",
+    only_currency: str = "",
     accounts: Rows = (),
 ) -> list[dict[str, Any]]:
     def bronze(name: str, rows: Rows) -> Any:
@@ -52,6 +53,7 @@ def _opportunities(
         bronze("salesforce_accounts", accounts),
         table(ibis_schema(CustomerIdentity), identities),
         reporting_zone=zone,
+        salesforce_currency=only_currency,
     )
     return result.to_pyarrow().to_pylist()
 
@@ -99,6 +101,11 @@ def test_without_a_currency_of_its_own_the_organisations_counts(
 ) -> None:
     (row,) = _opportunities(table, [{**DEAL, "CurrencyIsoCode": own}], currency=default)
     assert row["currency"] == wanted
+
+
+def test_the_setting_tells_the_currency_of_an_organisation_with_one(table: TableFactory) -> None:
+    (row,) = _opportunities(table, [{**DEAL, "CurrencyIsoCode": None}], currency=None, only_currency="GBP")
+    assert row["currency"] == "gbp"
 
 
 @pytest.mark.parametrize(("account", "reason"), [(None, "no_customer_on_record"), ("001X", "customer_not_stored")])

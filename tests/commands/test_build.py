@@ -1,0 +1,72 @@
+"""What `c360 build` says and how it ends when only a part is built, or nothing can be released; what `c360 plan` foresees."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from c360 import cli
+from c360.errors import ReleaseError
+from tests.released import Lakes, environment
+
+pytest_plugins = ["tests.released"]
+
+Copy = Callable[[Path], Path]
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def use(lakes: Lakes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
+    """Settings of the second day in the environment."""
+
+    def put(lake: Path, **changes: object) -> None:
+        for name, value in environment(lakes.settings(lake, **changes)).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(tmp_path)
+
+    return put
+
+
+def test_silver_alone_ends_with_a_candidate_and_says_so(
+    lakes: Lakes, copy: Copy, use: Callable[..., None], capsys: Captured
+) -> None:
+    use(copy(lakes.loaded))
+    assert cli.run(["build", "--stage", "silver"]) == 0
+    said = capsys.readouterr().err
+    assert "Silver of 2026-06-15 is a candidate" in said
+    assert "Released" not in said
+    assert cli.run(["build", "--stage", "gold"]) == 0
+    assert "Released 20260615-" in capsys.readouterr().err
+
+
+def test_gold_that_cannot_be_released_is_no_success(lakes: Lakes, copy: Copy, use: Callable[..., None], capsys: Captured) -> None:
+    use(copy(lakes.loaded))
+    assert cli.run(["build", "--stage", "gold"]) == ReleaseError.exit_code
+    assert "2026-06-15 was built but not released" in capsys.readouterr().err
+
+
+def test_a_stage_that_build_has_not_is_refused(capsys: Captured) -> None:
+    assert cli.run(["build", "--stage", "ingest"]) == 2
+    assert "There is no stage 'ingest'; stages: silver, gold." in capsys.readouterr().err
+
+
+def test_a_plan_foresees_what_a_changed_reference_file_reaches(
+    lakes: Lakes, use: Callable[..., None], tmp_path: Path, capsys: Captured
+) -> None:
+    def planned() -> dict[str, tuple[str, str]]:
+        capsys.readouterr()
+        assert cli.run(["plan", "--json"]) == 0
+        return {row["table"]: (row["action"], row["why"]) for row in json.loads(capsys.readouterr().out)}
+
+    use(lakes.second)
+    assert {action for action, _ in planned().values()} == {"skip"}
+    heads, newest, *older = lakes.rates.read_text().splitlines()
+    day, usd, *others = newest.split(",")
+    rates = tmp_path / "rates.csv"
+    rates.write_text("\n".join([heads, ",".join([day, f"{usd}1", *others]), *older]))
+    use(lakes.second, fx_rates_file=rates)
+    found = planned()
+    assert found["silver.fx_rate"] == ("build", "the reference file of fx_rates changed")
+    assert found["gold.fct_monthly_revenue"][0] == "maybe"
+    assert found["silver.dim_date"][0] == "skip"
