@@ -17,6 +17,24 @@ Rows = Sequence[Mapping[str, Any]]
 TableFactory = Callable[[ibis.Schema, Rows], ir.Table]
 
 
+LONGEST_FIRST = (
+    "test_run",
+    "test_served",
+    "test_readme",
+    "test_demo_run",
+    "test_release",
+    "test_bad_input",
+    "test_daily",
+    "test_build",
+)
+"""Modules that take longest, so that no process is left alone with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+
+
 @pytest.fixture
 def backend() -> Iterator[Backend]:
     con = ibis.duckdb.connect()
