@@ -187,11 +187,13 @@ class Lake:
         return self.engine.read(_stored_name(name))
 
     def write_peoples_table(self, name: str, rows: pa.Table, content_id: str) -> None:
-        """Merges rows people wrote (reviews) into their table."""
+        """Adds rows people wrote (reviews) to their table; a row of the same key is replaced, all others stay."""
         contract = PEOPLES_TABLES[name]
         schema = ibis_schema(contract)
         table = self.engine.from_arrow(rows, schema)
-        self.engine.write(_stored_name(name), table, schema, key(contract), Merge(), {"content_id": content_id})
+        record = {"content_id": content_id}
+        others = ibis.literal(False)  # no stored row may vanish
+        self.engine.write(_stored_name(name), table, schema, key(contract), Merge(), record, scope=lambda _: others)
 
 
 def _stored_name(name: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import ibis
+import pyarrow as pa
 import pytest
 
 from c360 import cli, release, run
@@ -127,6 +128,17 @@ def test_what_is_on_hold_is_neither_rolled_back_to_nor_resumed_over_something_ne
     with pytest.raises(ReleaseError, match="was released since the rollback"):
         resume(lake)
     assert content(lake) == "c"
+
+
+def test_a_review_leaves_those_made_before_alone(lake: Lake) -> None:
+    for author in ("ann", "bob"):
+        sides = {f"{side}_source_{what}": f"{author} {side}" for side in ("left", "right") for what in ("account", "id")}
+        systems = {"left_source_system": "salesforce", "right_source_system": "stripe"}
+        review = {**sides, **systems, "decision": "must_link", "author": author, "decided_at": small_lake.NOW, "reason": None}
+        rows = pa.Table.from_pylist([review], schema=lake.schema("identity_review").to_pyarrow())
+        lake.write_peoples_table("identity_review", rows, author)
+    stored = lake.engine.arrow(lake.engine.read("silver.identity_review"))
+    assert sorted(stored["author"].to_pylist()) == ["ann", "bob"]
 
 
 def test_candidates_are_not_read_and_start_the_next_stage_of_their_day_only(lake: Lake) -> None:
