@@ -15,6 +15,7 @@ from c360.gold.revenue.fct_mrr import fct_mrr
 from c360.reference.currencies import load
 from c360.silver.billing.fct_invoice_line import fct_invoice_line
 from c360.silver.billing.fct_subscription_event import fct_subscription_event
+from c360.sql import canonical_sql
 from tests.inputs import schema_of
 
 Row = dict[str, Any]
@@ -124,11 +125,11 @@ class Pipeline:
         for name in names:
             schema = _nullable(schema_of(name))
             full = [{c: row.get(c) for c in schema} for row in inputs.get(name, ())]
-            self.backend.create_table(name, pa.Table.from_pylist(full, schema=schema.to_pyarrow()), overwrite=True)
+            self.backend.con.register(name, pa.Table.from_pylist(full, schema=schema.to_pyarrow()))
         key = (function.__name__, *sorted(params.items()))
         if key not in _SQL:
             unbound = [ibis.table(_nullable(schema_of(name)), name=name) for name in names]
-            _SQL[key] = str(ibis.to_sql(function(*unbound, **params), dialect="duckdb"))
+            _SQL[key] = canonical_sql(function(*unbound, **params))
         found: list[Row] = self.backend.con.execute(_SQL[key]).to_arrow_table().to_pylist()
         return found
 

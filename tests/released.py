@@ -1,4 +1,4 @@
-"""A small company behind its server, and lakes of its two days made by the daily job; tests work on copies.
+"""A small company behind its server, and lakes as they were on the way of `c360 demo`; tests work on copies.
 
 A pytest plugin (`pytest_plugins = ["tests.released"]`). The lakes are made once per test session: of several workers the first
 makes them, the others wait. PYTEST_DONT_REWRITE: the tests import it, too, and it asserts nothing.
@@ -16,17 +16,18 @@ from typing import Any
 import pytest
 
 from c360 import release, run
-from c360.demo.company import DEFAULT_LOAD_DATES, Company, generate
+from c360.demo.company import Company, generate
+from c360.demo.home import home, rates_file, secret_file
 from c360.demo.server import DemoServer, serve
+from c360.env_file import secret_in
 from c360.lake import Lake, open_lake
+from c360.lease import TABLE as LEASES
 from c360.release import Entry
 from c360.run import Outcome
 from c360.settings import Settings, variable
+from tests.demo_world import ACCOUNTS, FIRST, SECOND, SEED, demo_folder
 
-ACCOUNTS, SEED = 60, 3
-FIRST, SECOND = DEFAULT_LOAD_DATES
 THIRD = SECOND + timedelta(days=1)
-SECRET = "x" * 40
 STAMPS = ("_runs", "_releases", "gold/data_quality_log", "reports", "c360.duckdb")
 """What a run writes besides data: its lease, its log rows, its release row, what readers open."""
 
@@ -41,9 +42,13 @@ def clock(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class Lakes:
-    """Lakes as they were on the way. `loaded`: the first day released, the second in bronze only; `second`: both released."""
+    """Lakes as they were on the way. `loaded`: the first day released, the second in bronze only; `second`: both released.
+
+    They are no longer the demo's: its corner is gone, its secret and rates are settings.
+    """
 
     root: Path
+    secret: str
 
     @property
     def first(self) -> Path:
@@ -63,7 +68,7 @@ class Lakes:
 
     def settings(self, lake: Path, day: date = SECOND, server: DemoServer | None = None, **changes: Any) -> Settings:
         """Settings of a run on a day; whatever the machine's environment says."""
-        given = {"now": clock(day), "token_secret": SECRET, "fx_rates_file": self.rates, **credentials(server), **changes}
+        given = {"now": clock(day), "token_secret": self.secret, "fx_rates_file": self.rates, **credentials(server), **changes}
         return Settings.load(_env_file=None, lake=str(lake), **given)
 
 
@@ -160,32 +165,49 @@ def server(running: DemoServer) -> DemoServer:
 
 
 @pytest.fixture(scope="session")
-def lakes(tmp_path_factory: pytest.TempPathFactory, company: Company, running: DemoServer) -> Lakes:
-    own = tmp_path_factory.getbasetemp()
-    made = Lakes((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "released")
+def lakes(tmp_path_factory: pytest.TempPathFactory, running: DemoServer) -> Lakes:
+    base = tmp_path_factory.getbasetemp()
+    demo = demo_folder(base) / "lake"
+    made = Lakes((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "released", secret_in(secret_file(str(demo))))
     made.root.mkdir(exist_ok=True)
     with (made.root / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.second.exists():
-            _make(made, company, running)
+            _make(made, demo, running)
     return made
 
 
-def _make(lakes: Lakes, company: Company, server: DemoServer) -> None:
-    company.write_fx_rates(lakes.rates)
+def _make(lakes: Lakes, demo: Path, server: DemoServer) -> None:
     work = lakes.root / "work"
     for left_over in (work, lakes.first, lakes.loaded):
         shutil.rmtree(left_over, ignore_errors=True)
-    server.set_now(clock(FIRST))
-    run_day(lakes.settings(work, FIRST, server), FIRST)
-    shutil.copytree(work, lakes.first)
+    shutil.copy(rates_file(str(demo)), lakes.rates)
+    shutil.copytree(demo, work)
+    shutil.rmtree(home(str(work)))
+    _as_it_was(work, lakes.first, _end_of_first_run(lakes.settings(work)))
+    with open_lake(lakes.settings(lakes.first, FIRST)) as lake:
+        run.publish_views(lake, current(lake))
+    shutil.copytree(lakes.first, lakes.loaded)
     server.set_now(clock(SECOND))
-    settings = lakes.settings(work, SECOND, server)
-    with open_lake(settings) as lake:
+    with open_lake(lakes.settings(lakes.loaded, SECOND, server)) as lake:
         run.ingest_day(lake, run.open_sources(lake), SECOND, refetch=False)
-    shutil.copytree(work, lakes.loaded)
-    build_day(settings)
     work.rename(lakes.second)
+
+
+def _as_it_was(lake: Path, target: Path, moment: int) -> None:
+    """A copy without what was written later: files of Delta tables are never changed."""
+    for file in [path for path in lake.rglob("*") if path.is_file() and path.stat().st_mtime_ns <= moment]:
+        copied = target / file.relative_to(lake)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, copied)
+
+
+def _end_of_first_run(settings: Settings) -> int:
+    """When the first run gave the lease back (nanoseconds): every row of `_runs` is a commit of its own."""
+    with open_lake(settings) as lake:
+        runs = lake.engine.arrow(lake.engine.read(LEASES)).to_pylist()
+    end = min(row["sequence"] for row in runs if row["action"] == "release")
+    return (Path(settings.lake) / LEASES / "_delta_log" / f"{end:020}.json").stat().st_mtime_ns
 
 
 @pytest.fixture

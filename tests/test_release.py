@@ -18,10 +18,8 @@ from tests import small_lake
 from tests.released import (
     FIRST,
     SECOND,
-    THIRD,
     Lakes,
     build_day,
-    clock,
     content_ids,
     current,
     environment,
@@ -213,13 +211,17 @@ def test_rollback_resume_and_new_inputs_on_a_real_lake(
     assert run_day(settings, SECOND).is_noop
 
     assert cli.run(["release", "rollback"]) == 0
-    server.set_now(clock(THIRD))
-    third = run_day(lakes.settings(path, THIRD, server), THIRD)
-    assert third.entry is not None
-    with open_lake(settings) as lake:
-        assert current(lake).load_date == THIRD
+    corrected = path.parent / "rates.csv"
+    corrected.write_text(lakes.rates.read_text().replace("2026-06-15,", "2026-06-15,1", 1))
+    assert corrected.read_text() != lakes.rates.read_text()
+    with_rates = lakes.settings(path, SECOND, server, fx_rates_file=corrected)
+    mended = run_day(with_rates, SECOND)
+    assert mended.entry is not None
+    assert content_ids(with_rates)["silver.fx_rate"] not in {before["silver.fx_rate"], after["silver.fx_rate"]}
+    with open_lake(with_rates) as lake:
+        assert current(lake).load_date == SECOND
         with pytest.raises(ReleaseError, match="older than the newest release"):
-            run.run_day(lake, [], SECOND)
+            run.run_day(lake, [], FIRST)
 
 
 def test_a_selection_is_published_only_when_nothing_below_it_is_behind(

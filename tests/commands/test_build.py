@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import ibis
 import pytest
 
 from c360 import cli
 from c360.errors import ReleaseError
+from c360.silver.billing import fct_refund
 from tests.released import Lakes, environment
 
 pytest_plugins = ["tests.released"]
@@ -29,9 +31,11 @@ def use(lakes: Lakes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callab
 
 
 def test_silver_alone_ends_with_a_candidate_and_says_so(
-    lakes: Lakes, copy: Copy, use: Callable[..., None], capsys: Captured
+    lakes: Lakes, copy: Copy, use: Callable[..., None], capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use(copy(lakes.loaded))
+    real = fct_refund.local_date
+    monkeypatch.setattr(fct_refund, "local_date", lambda instant, zone: real(instant, zone).sub(ibis.interval(days=40)))
+    use(copy(lakes.second))
     assert cli.run(["build", "--stage", "silver"]) == 0
     said = capsys.readouterr().err
     assert "Silver of 2026-06-15 is a candidate" in said

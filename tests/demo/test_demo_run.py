@@ -16,8 +16,7 @@ from c360.demo.run import Result, Wanted, _claim, _settings, layer_rows, run_dem
 from c360.env_file import ensure_secret, secret_in
 from c360.errors import LakeError, SettingsError
 from c360.settings import Settings, variable
-from tests.demo_world import OF_REAL_ACCOUNTS, demo_folder
-from tests.released import ACCOUNTS, SEED
+from tests.demo_world import ACCOUNTS, OF_REAL_ACCOUNTS, SEED, demo_folder
 
 DAY = date(2026, 6, 15)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
-from prefect.testing.utilities import prefect_test_harness
+from prefect.settings import PREFECT_SERVER_DATABASE_CONNECTION_URL, temporary_settings
 
 from c360 import lease, release, run
 from c360.demo.home import secret_file
@@ -23,7 +23,7 @@ from flows import local
 from flows.build import build, build_table, check_and_publish
 from flows.daily import daily
 from flows.ingest import ingest, ingest_entity
-from tests.demo_world import FIRST, SECOND, demo_folder, settings, values
+from tests.demo_world import FIRST, SECOND, demo_folder, prefect_home, settings, values
 
 WANTED = ["silver.dim_date", "silver.dim_price"]
 
@@ -52,7 +52,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     lake = tmp_path_factory.mktemp("daily") / "lake"
     shutil.copytree(made / "lake", lake)
     logging.disable(logging.CRITICAL)  # Prefect's console handler outlives the stream pytest gave it
-    with prefect_test_harness(), local.local_prefect():
+    database = prefect_home(tmp_path_factory.getbasetemp(), lake.parent / "prefect") / "prefect.db"
+    own = {PREFECT_SERVER_DATABASE_CONNECTION_URL: f"sqlite+aiosqlite:///{database}"}
+    with temporary_settings(own), local.local_prefect() as await_prefect:
+        await_prefect()
         yield World(lake, values(lake, lake / "demo" / "fx_rates.csv", SECOND, secret_in(secret_file(str(lake)))))
     logging.disable(logging.NOTSET)
 

@@ -12,10 +12,12 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import pytest
+
 from c360 import lease, release
 from c360.lake import open_lake
 from flows.serve import ROOT
-from tests.demo_world import FIRST, company, credentials, environment, served, settings, values
+from tests.demo_world import FIRST, company, credentials, environment, prefect_home, served, settings, values
 
 PREFECT = str(Path(sys.executable).parent / "prefect")
 SERVER_SECONDS = 60
@@ -63,11 +65,12 @@ def wait_for(url: str, started: "subprocess.Popen[bytes]", log: Path, seconds: f
     raise AssertionError(log.read_text()[-2000:])
 
 
-def test_a_served_deployment_runs_the_day_when_it_is_asked_to(tmp_path: Path) -> None:
+def test_a_served_deployment_runs_the_day_when_it_is_asked_to(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     made, rates = company(tmp_path)
     url = f"http://127.0.0.1:{(port := free_port())}/api"
     log = {name: tmp_path / f"{name}.log" for name in ("server", "serve")}
-    prefect = {**QUIET, "PREFECT_HOME": str(tmp_path / "prefect"), "PREFECT_API_URL": url}
+    home = prefect_home(tmp_path_factory.getbasetemp(), tmp_path / "prefect")
+    prefect = {**QUIET, "PREFECT_HOME": str(home), "PREFECT_API_URL": url}
     with served(made) as company_server:
         given = values(tmp_path / "lake", rates, FIRST) | credentials(company_server)
         env = environment(given, **prefect)
