@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
+import ibis
 import orjson
 
 from c360.bronze import Delivery, known_records, note_loaded, partition_digest, payloads, write_partition
@@ -102,7 +103,11 @@ def ingest_entity(
     row = _loaded(engine, load, entity, load_date, refetch=refetch, on_progress=on_progress)
     if row.stored_count:
         problems = engine.bronze_problems(entity, load_date)
-        quarantine.write_records(engine, entity.name, problems, entity.source_system, run_id=row.batch_id, load_date=load_date)
+        stored = engine.read(f"bronze.{entity.name}")
+        loaded = stored.filter(stored.date_loaded == ibis.literal(load_date))
+        quarantine.write_records(
+            engine, entity.name, problems, loaded, entity.source_system, run_id=row.batch_id, load_date=load_date
+        )
     return row
 
 

@@ -10,12 +10,13 @@ from c360.catalog import Merge
 from c360.contract import Contract, Day, Integer, Text, columns_of_class, field, ibis_schema, key, row_rules
 from c360.engines.base import Engine, Written
 from c360.errors import ContractError
-from c360.quality.conditions import TRUE, any_of, is_false, is_true, stacked
+from c360.quality.conditions import any_of, is_false, stacked
 from c360.quality.evaluate import REASONS
 from c360.quality.json_text import json_list, json_object
 
 LAYER = "quarantine"
 WITHHELD = "(withheld)"
+Rows = Callable[[ir.Table], ir.Table]
 
 
 class Quarantine(Contract):
@@ -83,8 +84,8 @@ def bad_rows(
 def bad_records(problems: ir.Table, source_system: str, *, run_id: str, load_date: date) -> ir.Table:
     """Versions of one load that cannot be read (`Engine.bronze_problems`) in quarantine's schema.
 
-    One row per stored version, so that stored = accepted + deleted + quarantined can be counted per load. The scope of
-    these rows is the load: `scope=in_load(load_date)`.
+    One row per stored version, so that stored = accepted + deleted + quarantined can be counted per load. What a load looks at
+    again is `of_load(loaded)`.
     """
     known = problems.mutate(source_system=ibis.literal(source_system), date_loaded=ibis.literal(load_date))
     names = ("date_loaded", "payload_hash", "record_id")
@@ -98,9 +99,14 @@ def bad_records(problems: ir.Table, source_system: str, *, run_id: str, load_dat
     return _state(keyed, run_id, load_date)
 
 
-def in_load(load_date: date) -> Callable[[ir.Table], ir.BooleanValue]:
-    """The scope of `bad_records`: rows of one load."""
-    return lambda state: state.date_loaded == ibis.literal(load_date)
+def of_load(loaded: ir.Table) -> Rows:
+    """Of `bad_records` rows those a load speaks of: of its own versions, and of older ones of the records it has versions of.
+
+    Args:
+        loaded: The load's versions: `record_id`, `date_loaded`.
+    """
+    known = loaded.select("record_id", _loaded="date_loaded").distinct()
+    return lambda state: state.semi_join(known, [state.record_id == known.record_id, state.date_loaded <= known["_loaded"]])
 
 
 def next_state(
@@ -108,7 +114,7 @@ def next_state(
     now: ir.Table,
     *,
     load_date: date,
-    scope: Callable[[ir.Table], ir.BooleanValue] | None = None,
+    looked_at: Rows | None = None,
 ) -> ir.Table:
     """The whole new state of a quarantine table. Rows never disappear; what is bad no longer gets `resolved_load_date`.
 
@@ -116,7 +122,7 @@ def next_state(
         previous: The stored state; None on the first run.
         now: Rows this build found bad (`bad_rows`, `bad_records`).
         load_date: This run's load date.
-        scope: The stored rows this build looked at again; None: all.
+        looked_at: Of stored rows those this build looked at again; None: all.
     """
     if previous is None:
         return now
@@ -127,9 +133,10 @@ def next_state(
         first_load_date=ibis.coalesce(joined.before_load_date, joined.first_load_date),
     ).select(*SCHEMA)
     gone = previous.anti_join(now, list(KEY))
-    is_mended = gone.resolved_load_date.isnull() & is_true(scope(gone) if scope else TRUE)
-    resolved = ibis.ifelse(is_mended, ibis.literal(load_date), gone.resolved_load_date)
-    return stacked(still_bad, gone.mutate(resolved_load_date=resolved).select(*SCHEMA))
+    mended = looked_at(gone) if looked_at else gone
+    left = gone.anti_join(mended, list(KEY)).select(*SCHEMA)
+    resolved = ibis.coalesce(mended.resolved_load_date, ibis.literal(load_date))
+    return stacked(still_bad, left, mended.mutate(resolved_load_date=resolved).select(*SCHEMA))
 
 
 def write(
@@ -141,19 +148,21 @@ def write(
     run_id: str,
     load_date: date,
     scope_column: str | None = None,
-    scope: Callable[[ir.Table], ir.BooleanValue] | None = None,
 ) -> Written | None:
     """Brings `quarantine.<name>` up to date with the bad rows of one build (see `bad_rows` and `next_state`)."""
     found = bad_rows(bad, contract, run_id=run_id, load_date=load_date, scope_column=scope_column)
-    return store(engine, name, engine.materialise(found, SCHEMA), run_id=run_id, load_date=load_date, scope=scope)
+    return store(engine, name, engine.materialise(found, SCHEMA), run_id=run_id, load_date=load_date)
 
 
 def write_records(
-    engine: Engine, name: str, problems: ir.Table, source_system: str, *, run_id: str, load_date: date
+    engine: Engine, name: str, problems: ir.Table, loaded: ir.Table, source_system: str, *, run_id: str, load_date: date
 ) -> Written | None:
-    """Brings `quarantine.<name>` of a bronze entity up to date with the unreadable versions of one load."""
+    """Brings `quarantine.<name>` of a bronze entity up to date with the unreadable versions of one load.
+
+    A version is bad until the record has a newer one, also a tombstone; `loaded` are the load's versions (see `of_load`).
+    """
     now = engine.materialise(bad_records(problems, source_system, run_id=run_id, load_date=load_date), SCHEMA)
-    return store(engine, name, now, run_id=run_id, load_date=load_date, scope=in_load(load_date))
+    return store(engine, name, now, run_id=run_id, load_date=load_date, looked_at=of_load(loaded))
 
 
 def store(
@@ -163,14 +172,14 @@ def store(
     *,
     run_id: str,
     load_date: date,
-    scope: Callable[[ir.Table], ir.BooleanValue] | None = None,
+    looked_at: Rows | None = None,
 ) -> Written | None:
     """Merges the bad rows of now into `quarantine.<name>`; nothing is committed (None) when there never were any."""
     full_name = table_name(name)
     previous = engine.read(full_name) if engine.head(full_name) else None
     if previous is None and not engine.arrow(now.limit(1)).num_rows:
         return None
-    state = next_state(previous, now, load_date=load_date, scope=scope)
+    state = next_state(previous, now, load_date=load_date, looked_at=looked_at)
     return engine.write(full_name, state, SCHEMA, KEY, Merge(), {"table": full_name, "run_id": run_id})
 
 

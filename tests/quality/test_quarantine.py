@@ -16,8 +16,8 @@ from c360.quality.quarantine import (
     bad_records,
     bad_rows,
     empty,
-    in_load,
     next_state,
+    of_load,
     table_name,
     write,
     write_records,
@@ -26,6 +26,7 @@ from tests.conftest import TableFactory
 from tests.quality.samples import Sample, good
 
 DAY = date(2026, 1, 2)
+LOADED = ibis.schema({"record_id": "string", "date_loaded": "date"})
 PROBLEMS = ibis.schema({"record_id": "string", "payload_hash": "string", "batch_id": "string", "reasons": "array<string>"})
 
 
@@ -101,10 +102,10 @@ def test_the_same_build_twice_gives_the_same_state(backend: Backend, table: Tabl
     assert _rows(backend, next_state(first, _bad(table, [good(count=-1)], "run_2"), load_date=DAY)) == _rows(backend, first)
 
 
-def test_rows_out_of_scope_are_left_alone(backend: Backend, table: TableFactory) -> None:
+def test_rows_a_build_did_not_look_at_are_left_alone(backend: Backend, table: TableFactory) -> None:
     before = table(SCHEMA, _rows(backend, _bad(table, [good(count=-1), good(thing_id="x_2", count=-1)])))
     now = _bad(table, [], "run_2")
-    state = next_state(before, now, load_date=DAY, scope=lambda rows: rows.scope_key == "x_2")
+    state = next_state(before, now, load_date=DAY, looked_at=lambda rows: rows.filter(rows.scope_key == "x_2"))
     assert [(row["scope_key"], row["resolved_load_date"]) for row in _rows(backend, state)] == [
         ("x_1", None),
         ("x_2", DAY),
@@ -130,8 +131,13 @@ def test_unreadable_records_are_kept_per_version(backend: Backend, table: TableF
     before = table(SCHEMA, rows)
     later = DAY + timedelta(days=1)
     none = bad_records(problems.limit(0), "stripe", run_id="run_2", load_date=later)
-    state = next_state(before, none, load_date=later, scope=in_load(later))
-    assert [row["resolved_load_date"] for row in _rows(backend, state)] == [None, None]
+    for record_id, expected in (("in_2", [None, None]), ("in_1", [later, later])):
+        state = next_state(before, none, load_date=later, looked_at=of_load(_loaded(table, record_id, later)))
+        assert [row["resolved_load_date"] for row in _rows(backend, state)] == expected
+
+
+def _loaded(table: TableFactory, record_id: str, day: date) -> ir.Table:
+    return table(LOADED, [{"record_id": record_id, "date_loaded": day}])
 
 
 def test_names() -> None:
@@ -143,7 +149,7 @@ def test_it_compiles(dialect: str) -> None:
     rows = ibis.table(ibis_schema(Sample), name="t")
     now = bad_rows(split(rows, Sample)[1], Sample, run_id="r", load_date=DAY, scope_column="thing_id")
     problems = bad_records(ibis.table(PROBLEMS, name="p"), "stripe", run_id="r", load_date=DAY)
-    state = next_state(ibis.table(SCHEMA, name="s"), now, load_date=DAY, scope=in_load(DAY))
+    state = next_state(ibis.table(SCHEMA, name="s"), now, load_date=DAY, looked_at=of_load(ibis.table(LOADED, name="l")))
     for expr in (now, problems, state, empty(rows)):
         assert "SELECT" in ibis.to_sql(expr, dialect=dialect)
         assert {n: t.copy(nullable=True) for n, t in expr.schema().items()} == {
@@ -189,10 +195,15 @@ def test_a_table_is_made_with_the_first_bad_row(backend: Backend, table: TableFa
 def test_unreadable_records_are_written_per_load(backend: Backend, table: TableFactory) -> None:
     engine: Any = _Engine(backend)
     row = {"record_id": "in_1", "payload_hash": "h", "batch_id": "b", "reasons": ["a"]}
-    write_records(engine, "stripe_invoices", table(PROBLEMS, [row]), "stripe", run_id="r", load_date=DAY)
     later = DAY + timedelta(days=1)
-    write_records(engine, "stripe_invoices", table(PROBLEMS, []), "stripe", run_id="r", load_date=later)
+
+    def load(rows: list[dict[str, Any]], record_id: str, day: date) -> None:
+        loaded = _loaded(table, record_id, day)
+        write_records(engine, "stripe_invoices", table(PROBLEMS, rows), loaded, "stripe", run_id="r", load_date=day)
+
+    load([row], "in_1", DAY)
+    load([], "in_2", later)
     (kept,) = _rows(backend, engine.state)
     assert (kept["record_id"], kept["resolved_load_date"]) == ("in_1", None)
-    write_records(engine, "stripe_invoices", table(PROBLEMS, []), "stripe", run_id="r", load_date=DAY)
+    load([], "in_1", DAY)
     assert [row["resolved_load_date"] for row in _rows(backend, engine.state)] == [DAY]

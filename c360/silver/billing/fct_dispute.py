@@ -41,6 +41,9 @@ class FctDispute(Lineage):
     created_at: Instant = field("Creation, UTC.")
     closed_at: Instant = field("Decision, UTC: the closing event, else the newest posting.", nullable=True)
     closed_date: Day = field("Day of `closed_at` in the reporting zone.", nullable=True)
+    is_closing_estimated: Flag = field(
+        "Closed without a closing event (kept 30 days): Stripe posts at opening, so the true instant may be later."
+    )
     is_lost: Flag = field("Decided for the customer: the money is gone.")
 
     class Config:
@@ -75,8 +78,9 @@ def fct_dispute(
     joined = charged.left_join(closings, [charged.source_account == closings._account, charged.id == closings._dispute])
     resolved = resolve(joined, customer_identity, source_system="stripe", id_column="stripe_customer_id")
     posted_at = resolved.balance_transactions.map(lambda t: t["created"]).maxs()
+    is_closed = resolved.status.isin(sorted(CLOSED))
     closed_at = ibis.ifelse(
-        resolved.status.isin(sorted(CLOSED)),
+        is_closed,
         ibis.coalesce(resolved._event_at, posted_at, resolved.created),
         ibis.null("timestamp('UTC', 6)"),
     )
@@ -90,5 +94,6 @@ def fct_dispute(
         created_at=resolved.created,
         closed_at=closed_at,
         closed_date=local_date(closed_at, reporting_zone),
+        is_closing_estimated=is_closed & resolved._event_at.isnull(),
         is_lost=resolved.status == "lost",
     )

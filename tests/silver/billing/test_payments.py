@@ -213,11 +213,11 @@ def test_a_dispute_closes_with_its_event_else_with_its_newest_posting(stripe: Pi
         },
         reporting_zone="UTC",
     )
-    assert {r["dispute_id"]: (r["closed_date"], r["is_lost"]) for r in found} == {
-        "du_1": (date(2026, 6, 3), True),
-        "du_2": (date(2026, 5, 20), True),
-        "du_3": (date(2026, 5, 1), True),
-        "du_4": (None, False),
+    assert {r["dispute_id"]: (r["closed_date"], r["is_lost"], r["is_closing_estimated"]) for r in found} == {
+        "du_1": (date(2026, 6, 3), True, False),
+        "du_2": (date(2026, 5, 20), True, True),
+        "du_3": (date(2026, 5, 1), True, True),
+        "du_4": (None, False, False),
     }
     assert {r["customer_id"] for r in found} == {"c-1"}
 
