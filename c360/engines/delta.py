@@ -23,7 +23,8 @@ from c360.engines.delta_layout import PLAIN, Layout, table_path
 from c360.engines.literals import all_of, is_one_of, plain_name
 from c360.errors import LakeError
 
-RECORD_KEY = "c360"
+RECORD_KEY = "userMetadata"
+"""Where every engine keeps a build's record in the commit; Delta on Spark knows it by this name."""
 _LOG = "_delta_log"
 _VERSION = re.compile(r"(\d{20})\.json$")
 _TARGET, _SOURCE = "target", "source"
@@ -113,7 +114,7 @@ class DeltaLake:
         """Replaces all rows, or those under `predicate`; then rows outside of it are refused."""
         mode: dict[str, Any] = {"mode": "overwrite", "predicate": predicate}
         if is_new_schema:
-            version = self._declare(table, version, rows.schema.names, layout)
+            version = self.declare(table, version, rows.schema.names, layout)
             mode |= {"schema_mode": "overwrite", "partition_by": list(layout.partition_by)}
         return self._write(table, version, rows, record, layout, mode)
 
@@ -180,6 +181,16 @@ class DeltaLake:
             self._open(table, head.version).optimize.compact(commit_properties=_commit(head.record))
         return self.head(table) or head
 
+    def declare(self, table: str, version: int, columns: Sequence[str], layout: Layout) -> int:
+        """Statistics settings that name columns must fit the new columns before the first file is written with them."""
+        with lake_errors(f"changing the columns of {table}"):
+            stored = self._open(table, version)
+            wanted = layout.configuration(columns)
+            if wanted.items() <= stored.metadata().configuration.items():
+                return version
+            stored.alter.set_table_properties(wanted, commit_properties=_commit(self._record(table, version)))
+        return version + 1
+
     @property
     def _options(self) -> dict[str, str] | None:
         return dict(self.storage_options) or None
@@ -224,16 +235,6 @@ class DeltaLake:
                 writer_properties=layout.writer(),
                 commit_properties=_commit(record),
             )
-
-    def _declare(self, table: str, version: int, columns: Sequence[str], layout: Layout) -> int:
-        """Statistics settings that name columns must fit the new columns before the first file is written with them."""
-        with lake_errors(f"changing the columns of {table}"):
-            stored = self._open(table, version)
-            wanted = layout.configuration(columns)
-            if wanted.items() <= stored.metadata().configuration.items():
-                return version
-            stored.alter.set_table_properties(wanted, commit_properties=_commit(self._record(table, version)))
-        return version + 1
 
     def _record(self, table: str, version: int) -> Mapping[str, Any]:
         """The record of the newest commit up to `version` that could change rows; empty if another tool made it.

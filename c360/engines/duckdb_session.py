@@ -16,6 +16,7 @@ import pyarrow as pa
 from ibis.expr import operations as ops
 
 from c360.engines.literals import quoted_name, sql_literal
+from c360.engines.nullable import nullable
 from c360.errors import LakeError
 from c360.sql import canonical_sql
 
@@ -166,11 +167,6 @@ class DuckDBSession:
         self._own_tables.add(table.op().name)
         weakref.finalize(table.op(), self._unheld.append, table.op().name).atexit = False
         return table
-
-
-def nullable(schema: ibis.Schema) -> ibis.Schema:
-    """The stored form of a schema: stored columns are all nullable; the contract's checks watch over nulls."""
-    return ibis.schema({name: dtype.copy(nullable=True) for name, dtype in schema.items()})
 
 
 def load_delta(connection: duckdb.DuckDBPyConnection) -> None:

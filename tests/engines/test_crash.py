@@ -11,7 +11,7 @@ import ibis
 import pyarrow as pa
 
 from c360.catalog import Merge
-from c360.engines import duckdb_writer
+from c360.engines import writer
 from c360.engines.duckdb import DuckDBEngine
 
 KILLS = 5
@@ -31,8 +31,8 @@ with DuckDBEngine(sys.argv[1]) as engine:
 def bring_to(engine: DuckDBEngine, state: int) -> None:
     """Brings two merged tables and two bronze partitions to a state; commits in each way delta-rs has."""
     for table, least_bytes in (("silver.anew", 2**40), ("silver.merged", 0)):
-        duckdb_writer._MERGE_FROM_BYTES = least_bytes
-        duckdb_writer._MERGE_UP_TO_SHARE = 10
+        writer._MERGE_FROM_BYTES = least_bytes
+        writer._MERGE_UP_TO_SHARE = 10
         ids = range(state % 7, ROWS)  # some rows vanish and return
         columns = {"id": ids, "month": [date(2024, 1 + n % 12, 1) for n in ids], "state": [state if n % 3 else n for n in ids]}
         rows = engine.from_arrow(pa.table(columns), SCHEMA)

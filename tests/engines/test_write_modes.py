@@ -11,7 +11,7 @@ import pytest
 from deltalake import DeltaTable
 
 from c360.catalog import Append, Merge, Overwrite, ReplacePartition, WriteMode
-from c360.engines import duckdb_writer
+from c360.engines import writer
 from c360.engines.base import Written
 from c360.engines.duckdb import DuckDBEngine
 from tests.engines.conftest import SCHEMA, TABLE, Writer, stored
@@ -47,8 +47,8 @@ def changes(engine: DuckDBEngine, written: Written) -> set[tuple[Any, ...]]:
 def commit_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both ways to carry out the same change: files written anew, and delta-rs's merge."""
     if request.param == "merge":
-        monkeypatch.setattr(duckdb_writer, "_MERGE_FROM_BYTES", 0)
-        monkeypatch.setattr(duckdb_writer, "_MERGE_UP_TO_SHARE", 10)
+        monkeypatch.setattr(writer, "_MERGE_FROM_BYTES", 0)
+        monkeypatch.setattr(writer, "_MERGE_UP_TO_SHARE", 10)
     return str(request.param)
 
 

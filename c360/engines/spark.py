@@ -1,0 +1,53 @@
+"""Spark with Delta: local, or a given session (Databricks, classic or Connect). Rows are computed and written on the executors.
+
+The lake is the same as the embedded engine's: tables by path, with the records of their builds in the same place of the log.
+To this process come only what `arrow` is asked for (counts, reviews, accepted pairs), and records on their way from a source to
+bronze, which this process received in the first place.
+"""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+
+import ibis
+import ibis.expr.types as ir
+from ibis.backends.pyspark.datatypes import PySparkSchema
+from pyspark.sql import SparkSession
+
+from c360.engines import spark_json
+from c360.engines.delta import DeltaLake
+from c360.engines.delta_engine import DeltaEngine
+from c360.engines.nullable import in_utc
+from c360.engines.spark_local import local_session
+from c360.engines.spark_session import SparkRunner, spark_errors
+from c360.engines.spark_store import SparkStore
+
+
+class SparkEngine(DeltaEngine):
+    """`c360.engines.base.Engine` on Spark.
+
+    Args:
+        lake: Root of the lake.
+        session: An open session with Delta, which stays open; None starts a local one, which ends with the engine.
+        storage_options: Credentials and settings for a lake at a URL, for what delta-rs reads and writes.
+    """
+
+    name = "spark"
+
+    def __init__(
+        self, lake: str, *, session: SparkSession | None = None, storage_options: Mapping[str, str] | None = None
+    ) -> None:
+        self._stack = ExitStack()
+        self._spark = session or self._stack.enter_context(local_session())
+        self._runner = SparkRunner(self._spark)
+        files = DeltaLake.at(lake, storage_options)
+        super().__init__(files, self._runner, SparkStore(self._runner, files), spark_json.parse)
+
+    def __exit__(self, *exc: object) -> None:
+        super().__exit__(*exc)
+        self._stack.close()
+
+    def _open(self, table: str, version: int) -> ir.Table:
+        with spark_errors(f"opening version {version} of {table}"):
+            frame = self._spark.read.format("delta").option("versionAsOf", version).load(self.lake.path(table))
+            found = PySparkSchema.to_ibis(frame.schema)
+        return self._runner.own(frame, ibis.schema({name: in_utc(dtype) for name, dtype in found.items()}))

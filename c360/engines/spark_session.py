@@ -1,0 +1,136 @@
+"""One Spark session, classic or Connect: runs expressions, holds session-local tables. Knows no lake layout."""
+
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.expr import operations as ops
+from pyspark.errors import AnalysisException, ParseException, PySparkException
+from pyspark.sql import DataFrame, SparkSession
+
+from c360.engines.delta_errors import conflict
+from c360.engines.literals import plain_name
+from c360.engines.nullable import nullable
+from c360.errors import LakeError
+from c360.sql import canonical_sql
+
+DIALECT = "pyspark"
+# Mistakes in code, not in the lake: they name columns and SQL, no values, and stay as they are.
+_CODE_ERRORS = (AnalysisException, ParseException)
+_HINT = "Run `c360 doctor`; it names damaged tables. `c360 release rollback` goes back to a whole release."
+_CONFLICTS = ("DELTA_CONCURRENT", "Concurrent", "DELTA_METADATA_CHANGED", "DELTA_PROTOCOL_CHANGED")
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.timestampType": "TIMESTAMP_LTZ",
+}
+"""What decides content; set on every session, whoever made it."""
+
+
+@contextmanager
+def spark_errors(doing: str) -> Iterator[None]:
+    """Turns Spark's run-time errors into ours; their texts may quote values, so they are dropped.
+
+    Raises:
+        ConflictError: A commit lost against another.
+        LakeError: The statement failed on what is stored, or for lack of memory or disk.
+    """
+    try:
+        yield
+    except PySparkException as error:
+        condition = error.getCondition() or ""
+        if any(word in f"{condition} {type(error).__name__}" or word in str(error)[:200] for word in _CONFLICTS):
+            raise conflict(doing) from None
+        if isinstance(error, _CODE_ERRORS) and not condition.startswith("DELTA_"):
+            raise
+        raise LakeError(f"Failed {doing} ({condition or type(error).__name__}).", hint=_HINT) from None
+
+
+class SparkRunner:
+    """A given session with the settings that decide content; session-local tables are checkpointed temporary views."""
+
+    def __init__(self, spark: SparkSession) -> None:
+        self.spark = spark
+        for name, value in _SETTINGS.items():
+            spark.conf.set(name, value)
+        self.backend = ibis.pyspark.connect(spark)
+        self._own_tables: set[str] = set()
+        self._unheld: list[str] = []
+
+    def close(self) -> None:
+        """Drops the session-local tables; the session is its owner's."""
+        for name in [*self._own_tables, *self._unheld]:
+            self.spark.catalog.dropTempView(name)
+
+    def frame(self, expr: ir.Table) -> DataFrame:
+        """The expression as a Spark data frame, not yet run."""
+        return self.spark.sql(self.backend.compile(expr))
+
+    def materialise(
+        self, expr: ir.Table, schema: ibis.Schema | None = None, inputs: Mapping[str, ir.Table] | None = None
+    ) -> ir.Table:
+        """Runs `expr` once and cuts its plan (`localCheckpoint`); see `Engine.materialise`."""
+        wanted = nullable(schema or expr.schema())
+        if isinstance(expr.op(), ops.DatabaseTable) and expr.op().name in self._own_tables and expr.schema() == wanted:
+            return expr
+        columns = ", ".join(self._converted(column, dtype) for column, dtype in wanted.items())
+        with spark_errors("computing rows"):
+            query = self.backend.compile(expr) if inputs is None else self._bound(expr, inputs)
+            frame = self.spark.sql("SELECT " + columns + " FROM (" + query + ")")  # noqa: S608 - compiled by Ibis
+            return self.own(frame.localCheckpoint(), wanted)
+
+    def from_arrow(self, rows: pa.Table, schema: ibis.Schema) -> ir.Table:
+        """A session-local table of Arrow rows; columns by name."""
+        wanted = nullable(schema)
+        ordered = rows.select(list(wanted)).cast(wanted.to_pyarrow())
+        with spark_errors("bringing rows to Spark"):
+            return self.own(self.spark.createDataFrame(ordered, self._spark_type(wanted)), wanted)
+
+    def map_batches(self, table: ir.Table, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: ibis.Schema) -> ir.Table:
+        """Runs `function` on the executors, batch by batch (`mapInArrow`); what it closes over is sent there, pickled."""
+        wanted = nullable(schema)
+        types = wanted.to_pyarrow()
+
+        def mapped(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for batch in batches:
+                yield from pa.Table.from_batches([function(batch)]).select(types.names).cast(types).to_batches()
+
+        with spark_errors("mapping batches"):
+            frame = self.frame(table).mapInArrow(mapped, self._spark_type(wanted))
+            return self.own(frame.localCheckpoint(), wanted)
+
+    def arrow(self, expr: ir.Table) -> pa.Table:
+        """All rows of a small result, in this process."""
+        with spark_errors("reading rows"):
+            return self.frame(expr).toArrow().cast(nullable(expr.schema()).to_pyarrow())
+
+    def own(self, frame: DataFrame, schema: ibis.Schema) -> ir.Table:
+        """Names a frame; the name is dropped here, between statements, when no expression holds it any longer."""
+        while self._unheld:
+            self._own_tables.discard(name := self._unheld.pop())
+            self.spark.catalog.dropTempView(name)
+        name = plain_name(ibis.util.gen_name("c360"))
+        frame.createOrReplaceTempView(name)
+        self._own_tables.add(name)
+        table = ops.DatabaseTable(name, schema=schema, source=self.backend, namespace=ops.Namespace()).to_expr()
+        weakref.finalize(table.op(), self._unheld.append, name).atexit = False
+        return table
+
+    def _bound(self, expr: ir.Table, inputs: Mapping[str, ir.Table]) -> str:
+        named = [f"`{plain_name(name)}` AS (" + self.backend.compile(table) + ")" for name, table in inputs.items()]
+        return ("WITH " + ", ".join(named) + " " if named else "") + "SELECT * FROM (" + canonical_sql(expr, DIALECT) + ")"  # noqa: S608 - compiled by Ibis
+
+    def _converted(self, column: str, dtype: dt.DataType) -> str:
+        return f"CAST(`{column}` AS {self.type_name(dtype)}) AS `{column}`"
+
+    def type_name(self, dtype: dt.DataType) -> str:
+        """Spark's name of a type."""
+        return str(self.backend.compiler.type_mapper.to_string(dtype))
+
+    def _spark_type(self, schema: ibis.Schema) -> Any:
+        return ", ".join(f"`{name}` {self.type_name(dtype)}" for name, dtype in schema.items())
