@@ -15,6 +15,7 @@ as_batch_process()
 
 Rows = Sequence[Mapping[str, Any]]
 TableFactory = Callable[[ibis.Schema, Rows], ir.Table]
+SPARK = "spark"
 
 
 LONGEST_FIRST = (
@@ -37,8 +38,34 @@ The first makes the demo's lake; the three after it need none, and those that ne
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+    """One process runs all tests on Spark, which share a session; else a module stays in one process."""
+    ranks = {name: rank for rank, name in enumerate((SPARK, *LONGEST_FIRST))}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(SPARK if _is_on_spark(item) else item.path.stem))
+    items.sort(key=lambda item: ranks.get(SPARK if _is_on_spark(item) else item.path.stem, len(ranks)))
+
+
+def _is_on_spark(item: pytest.Item) -> bool:
+    given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return SPARK in getattr(item, "fixturenames", ()) or any(value == SPARK for value in given)
+
+
+ON_FEW_ROWS = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.databricks.delta.snapshotPartitions": "1",
+}
+"""Compiling Java for each query takes longer than running it on few rows."""
+
+
+@pytest.fixture(scope="session")
+def spark() -> Any:
+    """The suite's one Spark session, with Delta."""
+    from c360.engines.spark_local import local_session
+
+    return local_session(ON_FEW_ROWS)
 
 
 @pytest.fixture

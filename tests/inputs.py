@@ -63,6 +63,19 @@ CUSTOMER_OF = {"a": "a", "b": "c", "c": "a"}
 
 _NUMBERS = (0, 1, 2, 100, 1000, 4200)
 _NULL_SHARE = 0.12
+_WILD_SHARE = 0.3
+_FREE_TEXTS = ("name", "title", "industry", "city", "state", "country", "description", "reason", "number")
+_AMOUNTS = ("amount", "amount_minor", "amount_due", "amount_paid", "amount_remaining", "subtotal", "total", "fee", "net")
+_ODD_TEXTS = ("", " ", "Çelik & Søn A/S", "株式会社", "Straße", "e\u0301", "a'b\"c\\", "\u00a0x", "👩‍💻")
+_ODD_NUMBERS = (0, 1, 99, 2**31, 2**53 + 1, 123_456_789_012)
+_ODD_INSTANTS = [
+    datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC),  # Berlin puts the clocks forward at 01:00 UTC
+    datetime(2026, 3, 29, 1, 0, tzinfo=UTC),
+    datetime(2025, 10, 25, 22, 30, tzinfo=UTC),
+    datetime(2025, 10, 26, 1, 0, tzinfo=UTC),  # and back
+    datetime(2026, 6, 30, 22, 0, tzinfo=UTC),
+    datetime(2026, 5, 31, 21, 59, 59, 999_999, tzinfo=UTC),
+]
 Row = dict[str, Any]
 
 
@@ -97,11 +110,16 @@ def contract_of(name: str) -> Any:
     return REFERENCES[name].contract if name in REFERENCES else PEOPLES_TABLES.get(name)
 
 
-def random_rows(name: str, count: int, random: Random) -> list[Row]:
-    """At most `count` rows of an input that keep its contract's key; of bronze, that look like one load's records."""
+def random_rows(name: str, count: int, random: Random, *, wild: bool = False) -> list[Row]:
+    """At most `count` rows of an input that keep its contract's key; of bronze, that look like one load's records.
+
+    `wild`: texts beyond ASCII, large numbers, and instants around changes of the clocks among them.
+    """
     schema = schema_of(name)
     allowed = _allowed(name)
     rows = [{c: _value(c, t, allowed.get(c), random) for c, t in schema.items()} for _ in range(count)]
+    if wild:
+        rows = [{c: _wild(c, value, random) for c, value in row.items()} for row in rows]
     contract = contract_of(name)
     if contract is None:
         entity = _entity(name)
@@ -110,6 +128,23 @@ def random_rows(name: str, count: int, random: Random) -> list[Row]:
         of_a_version = ["date_loaded", "payload_hash"] if name.endswith(sources.VERSIONS_SUFFIX) else []
         return _distinct(rows, ["source_account", "record_id", *of_a_version])
     return _distinct([_of_its_customer(row) for row in rows], key(contract))
+
+
+def _wild(name: str, value: Any, random: Random) -> Any:
+    """Now and then another value of the same type, where no key or word of a vocabulary is expected."""
+    if isinstance(value, dict):
+        return {inner: _wild(inner, element, random) for inner, element in value.items()}
+    if isinstance(value, list):
+        return [_wild(name, element, random) for element in value]
+    if random.random() > _WILD_SHARE:
+        return value
+    if isinstance(value, str) and name.lower().endswith(_FREE_TEXTS):
+        return random.choice(_ODD_TEXTS)
+    if isinstance(value, datetime):
+        return random.choice(_ODD_INSTANTS)
+    if type(value) is int and name.endswith(_AMOUNTS):
+        return random.choice(_ODD_NUMBERS)
+    return value
 
 
 def _of_its_customer(row: Row) -> Row:

@@ -8,6 +8,7 @@ import typer
 from c360 import run as operations
 from c360.commands.output import (
     DateOption,
+    EngineOption,
     JsonOption,
     LakeOption,
     SelectOption,
@@ -41,6 +42,7 @@ def run(
     select: SelectOption = None,
     refetch: Annotated[bool, typer.Option("--refetch", help="Ask the sources again for what is complete already.")] = False,
     wait: WaitOption = 0,
+    engine: EngineOption = None,
     lake: LakeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -48,7 +50,7 @@ def run(
 
     The load date defaults to today (UTC). What is complete or up to date is left alone: running again is always safe.
     """
-    with open_lake(settings_for(lake), to_build=True) as opened:
+    with open_lake(settings_for(lake, engine=engine), to_build=True) as opened:
         load_date = day_of(date) or opened.settings.clock().date()
         chosen = select or []
         totals = totals_of(opened, chosen)
@@ -102,6 +104,7 @@ def build(
         list[str] | None, typer.Option("--stage", help="silver or gold (default: both); silver ends with a candidate.")
     ] = None,
     wait: WaitOption = 0,
+    engine: EngineOption = None,
     lake: LakeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -110,7 +113,7 @@ def build(
     The load date defaults to the newest complete one.
     """
     stages = _stages(stage)
-    with open_lake(settings_for(lake), to_build=True) as opened:
+    with open_lake(settings_for(lake, engine=engine), to_build=True) as opened:
         nodes = opened.catalog.select(select or [])
         load_date = day_of(date) or operations.newest_complete_date(opened)
         if not select and operations.is_up_to_date(opened, load_date):

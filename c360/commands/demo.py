@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from c360.commands.output import JsonOption, LakeOption, out, say, settings_for, show_json, show_table
+from c360.commands.output import EngineOption, JsonOption, LakeOption, out, say, settings_for, show_json, show_table
 from c360.commands.watch import totals_of_settings, watching
 from c360.demo.home import DemoSettings
 from c360.demo.run import Result, Wanted, run_demo
@@ -37,6 +37,7 @@ def demo(
     dirt: Annotated[
         Dirt, typer.Option("--dirt", help="heavy is for the matching benchmark; its figures are printed only.")
     ] = Dirt.default,
+    engine: EngineOption = None,
     lake: LakeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -44,11 +45,11 @@ def demo(
 
     Nothing leaves this machine. Running it again finds that nothing has to be done.
     """
-    wanted = Wanted(lake or settings_for().lake, accounts, seed, dirt.value)
+    wanted = Wanted(lake or settings_for().lake, accounts, seed, dirt.value, engine or "duckdb")
 
     @contextmanager
     def watch(day: date) -> Iterator[Listener]:
-        with watching(totals_of_settings(DemoSettings.load(lake=wanted.lake)), label=str(day)) as listener:
+        with watching(totals_of_settings(DemoSettings.load(lake=wanted.lake, engine=wanted.engine)), label=str(day)) as listener:
             yield listener
 
     result = run_demo(wanted, say=say, watch=watch)

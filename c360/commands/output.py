@@ -13,6 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from c360.demo.home import own_settings
+from c360.engines import EXTRAS
+from c360.errors import listing
 from c360.settings import Settings
 from c360.thresholds import refuse_unknown_thresholds
 
@@ -22,6 +24,9 @@ PLAIN_WIDTH = 220
 LakeOption = Annotated[
     str | None,
     typer.Option("--lake", metavar="PATH", help="Root of the lake, a path or a URL (default: C360_LAKE, else ./lake)."),
+]
+EngineOption = Annotated[
+    str | None, typer.Option("--engine", metavar="NAME", help=f"{listing(EXTRAS)} (default: C360_ENGINE, else duckdb).")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 DateOption = Annotated[
@@ -36,7 +41,7 @@ WaitOption = Annotated[float, typer.Option("--wait", metavar="SECONDS", min=0, h
 
 def settings_for(lake: str | None = None, **overrides: Any) -> Settings:
     """Settings from the environment and `.env`; `--lake` wins, and so do secret and rates that the demo's lake was made with."""
-    given = {"lake": lake, **overrides} if lake else overrides
+    given = {name: value for name, value in {"lake": lake, **overrides}.items() if value is not None}
     settings = Settings.load(**given)
     settings = Settings.load(**{**own_settings(settings.lake), **given})
     refuse_unknown_thresholds(settings)

@@ -39,6 +39,7 @@ class Wanted:
     accounts: int = 2000
     seed: int = 360
     dirt: Dirt = "default"
+    engine: str = "duckdb"
 
     @property
     def company(self) -> dict[str, Any]:
@@ -130,13 +131,14 @@ def _settings(wanted: Wanted) -> DemoSettings:
     own = own_settings(wanted.lake)
     if "token_secret" not in own:
         own["token_secret"] = ensure_secret(secret_file(wanted.lake))
-    return DemoSettings.load(lake=wanted.lake, now=_clock(DEFAULT_LOAD_DATES[-1]), **own)
+    return DemoSettings.load(lake=wanted.lake, engine=wanted.engine, now=_clock(DEFAULT_LOAD_DATES[-1]), **own)
 
 
 def _of_server(settings: DemoSettings, server: DemoServer, load_date: date) -> DemoSettings:
     credentials = server.salesforce_credentials
     return DemoSettings.load(
         lake=settings.lake,
+        engine=settings.engine,
         token_secret=settings.token_secret,
         fx_rates_file=settings.fx_rates_file,
         now=_clock(load_date),

@@ -3,17 +3,28 @@
 from c360.engines.base import Engine
 from c360.errors import SettingsError, listing
 
-NAMES = ("duckdb",)
+EXTRAS = {"duckdb": "", "spark": "spark"}
+"""Engine -> the extra that installs it; none for the embedded one."""
 
 
 def open_engine(name: str, lake: str) -> Engine:
     """A session of the engine `name` on the lake at `lake` (enter it as a context manager).
 
+    Spark takes the session this process has (Databricks, Connect) or starts a local one.
+
     Raises:
-        SettingsError: There is no such engine.
+        SettingsError: There is no such engine, or what it needs is not installed.
     """
-    if name == "duckdb":
-        from c360.engines.duckdb import DuckDBEngine  # engines are imported when asked for: heavy ones are extras
+    if name not in EXTRAS:
+        raise SettingsError(f"There is no engine {name!r}.", hint=f"Engines: {listing(EXTRAS)} (C360_ENGINE).")
+    try:
+        if name == "spark":
+            from c360.engines.spark import SparkEngine  # engines are imported when asked for: heavy ones are extras
+
+            return SparkEngine(lake)
+        from c360.engines.duckdb import DuckDBEngine
 
         return DuckDBEngine(lake)
-    raise SettingsError(f"There is no engine {name!r}.", hint=f"Engines: {listing(NAMES)} (C360_ENGINE).")
+    except ModuleNotFoundError as error:
+        hint = f"Install it with `pip install 'c360[{EXTRAS[name]}]'`."
+        raise SettingsError(f"The engine {name!r} needs {error.name}, which is not installed.", hint=hint) from None

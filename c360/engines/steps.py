@@ -24,7 +24,8 @@ class EngineWork:
     def __init__(self, engine: Engine, previous: Mapping[str, tuple[str, int]], tokens: Tokens) -> None:
         self._engine = engine
         self._previous = previous
-        self._tokens = tokens
+        self.token = tokens.token
+        """See `Work.token`. The tokens' own method: engines pickle it, and with it nothing of the engine."""
 
     def materialise(self, expr: ir.Table) -> ir.Table:
         """See `Work.materialise`."""
@@ -46,7 +47,3 @@ class EngineWork:
         """See `Work.previous`."""
         stored = self._previous.get(table)
         return None if stored is None else self._engine.read(*stored)
-
-    def token(self, kind: str, values: pa.Array) -> pa.Array:
-        """See `Work.token`."""
-        return self._tokens.token(kind, values)

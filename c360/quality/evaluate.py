@@ -62,8 +62,9 @@ def rule_counts(rows: ir.Table, rules: Sequence[RowRule]) -> ir.Table:
     """One row: `rows_checked`, `rows_failing` (at least one rule) and the failing rows of each rule by its position."""
     fails = [_fails(rule, rows) for rule in rules]
     any_fails = any_of(fails)
-    counts = {_alias(index): rows.count(where=failing) for index, failing in enumerate(fails)}
-    return rows.aggregate(rows_checked=rows.count(), rows_failing=rows.count(where=any_fails), **counts)
+    wanted = {"rows_failing": any_fails, **{_alias(index): failing for index, failing in enumerate(fails)}}
+    counts = {name: rows.count(where=condition).fill_null(0) for name, condition in wanted.items()}  # Spark: null of no rows
+    return rows.aggregate(rows_checked=rows.count(), **counts)
 
 
 def duplicate_counts(rows: ir.Table, key_columns: Sequence[str]) -> ir.Table:

@@ -11,6 +11,7 @@ import pytest
 
 from c360.catalog import Merge, WriteMode
 from c360.engines.base import Written
+from c360.engines.delta_engine import DeltaEngine
 from c360.engines.duckdb import DuckDBEngine
 
 SCHEMA = ibis.schema({"id": "!int64", "month": "date", "amount": "decimal(38, 8)", "note": "string"})
@@ -19,14 +20,24 @@ Rows = Sequence[Mapping[str, Any]]
 Writer = Callable[..., Written]
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[DuckDBEngine]:
-    with DuckDBEngine(str(tmp_path / "lake")) as opened:
-        yield opened
+@pytest.fixture(params=["duckdb", "spark"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DeltaEngine]:
+    """Each engine that keeps its tables in Delta."""
+    with opened(request, str(tmp_path / "lake")) as found:
+        yield found
+
+
+def opened(request: pytest.FixtureRequest, lake: str) -> DeltaEngine:
+    """An engine of the fixture's parameter on a lake."""
+    if request.param == "duckdb":
+        return DuckDBEngine(lake)
+    from c360.engines.spark import SparkEngine
+
+    return SparkEngine(lake, session=request.getfixturevalue("spark"))
 
 
 @pytest.fixture
-def rows_of(engine: DuckDBEngine) -> Callable[..., ir.Table]:
+def rows_of(engine: DeltaEngine) -> Callable[..., ir.Table]:
     """`rows_of(rows, schema)`: a table on the engine; columns a row leaves out are null."""
 
     def make(rows: Rows, schema: ibis.Schema = SCHEMA) -> ir.Table:
@@ -37,7 +48,7 @@ def rows_of(engine: DuckDBEngine) -> Callable[..., ir.Table]:
 
 
 @pytest.fixture
-def write(engine: DuckDBEngine, rows_of: Callable[..., ir.Table]) -> Writer:
+def write(engine: DeltaEngine, rows_of: Callable[..., ir.Table]) -> Writer:
     """`write(rows, mode, …)`: writes `TABLE` with a record that counts up."""
     calls = iter(range(1, 1000))
 
@@ -48,7 +59,7 @@ def write(engine: DuckDBEngine, rows_of: Callable[..., ir.Table]) -> Writer:
     return call
 
 
-def stored(engine: DuckDBEngine, table: str = TABLE, version: int | None = None) -> dict[Any, dict[str, Any]]:
+def stored(engine: DeltaEngine, table: str = TABLE, version: int | None = None) -> dict[Any, dict[str, Any]]:
     """Rows by id."""
     rows = engine.arrow(engine.read(table, version)).to_pylist()
     assert len({r["id"] for r in rows}) == len(rows)

@@ -11,7 +11,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from c360.engines.base import Head
-from c360.engines.duckdb import DuckDBEngine
+from c360.engines.delta_engine import DeltaEngine
 from c360.errors import LakeError, LeaseError
 from tests.engines.conftest import TABLE, Writer, stored
 
@@ -25,7 +25,7 @@ def batch(*records: tuple[str, dict[str, Any]]) -> pa.RecordBatchReader:
     return pa.Table.from_pylist(rows, schema=pa.schema(fields)).to_reader()
 
 
-def ids(engine: DuckDBEngine, table: str = "bronze.things") -> list[str]:
+def ids(engine: DeltaEngine, table: str = "bronze.things") -> list[str]:
     return sorted(engine.arrow(engine.read(table)).column("record_id").to_pylist())
 
 
@@ -33,19 +33,19 @@ def log_rows(*values: int) -> pa.Table:
     return pa.table({"n": pa.array(values, pa.int64())})
 
 
-def test_no_table_has_no_head(engine: DuckDBEngine) -> None:
+def test_no_table_has_no_head(engine: DeltaEngine) -> None:
     assert engine.head(TABLE) is None
     with pytest.raises(LakeError, match=r"There is no table silver\.fct_thing"):
         engine.read(TABLE)
 
 
-def test_a_version_that_never_was(engine: DuckDBEngine, write: Writer) -> None:
+def test_a_version_that_never_was(engine: DeltaEngine, write: Writer) -> None:
     write([{"id": 1}])
     with pytest.raises(LakeError, match="has no version 7"):
         engine.head(TABLE, 7)
 
 
-def test_restore_carries_the_record_on(engine: DuckDBEngine, write: Writer) -> None:
+def test_restore_carries_the_record_on(engine: DeltaEngine, write: Writer) -> None:
     first, second = write([{"id": 1}]), write([{"id": 2}])
     restored = engine.restore(TABLE, first.head.version)
     assert restored == Head(2, first.head.record)
@@ -55,7 +55,7 @@ def test_restore_carries_the_record_on(engine: DuckDBEngine, write: Writer) -> N
     assert engine.restore(TABLE, 2) == restored
 
 
-def test_the_record_survives_compaction_and_checkpoints(engine: DuckDBEngine, write: Writer) -> None:
+def test_the_record_survives_compaction_and_checkpoints(engine: DeltaEngine, write: Writer) -> None:
     for number in range(25):
         write([{"id": number}])
     assert list(Path(engine.lake.path(TABLE), "_delta_log").glob("*.checkpoint.parquet"))
@@ -67,7 +67,7 @@ def test_the_record_survives_compaction_and_checkpoints(engine: DuckDBEngine, wr
     assert engine.head(TABLE, 3).content_id == "build-4"  # type: ignore[union-attr]
 
 
-def test_another_tools_commit_is_told_from_a_build(engine: DuckDBEngine, write: Writer) -> None:
+def test_another_tools_commit_is_told_from_a_build(engine: DeltaEngine, write: Writer) -> None:
     written = write([{"id": 1}])
     table = DeltaTable(engine.lake.path(TABLE))
     table.alter.set_table_properties({"delta.checkpointInterval": "50"})
@@ -76,7 +76,7 @@ def test_another_tools_commit_is_told_from_a_build(engine: DuckDBEngine, write: 
     assert engine.head(TABLE).content_id == ""  # type: ignore[union-attr]
 
 
-def test_replace_creates_the_table_and_replaces_one_partition_exactly(engine: DuckDBEngine) -> None:
+def test_replace_creates_the_table_and_replaces_one_partition_exactly(engine: DeltaEngine) -> None:
     engine.replace("bronze.things", batch(("a", LOAD), ("b", LOAD)), LOAD, {"content_id": "1"})
     engine.replace("bronze.things", batch(("c", NEXT)), NEXT, {"content_id": "2"})
     version = engine.replace("bronze.things", batch(("d", LOAD)), LOAD, {"content_id": "3"})
@@ -87,7 +87,7 @@ def test_replace_creates_the_table_and_replaces_one_partition_exactly(engine: Du
 
 
 @pytest.mark.parametrize("exists", [False, True])
-def test_replace_refuses_rows_of_another_partition(engine: DuckDBEngine, *, exists: bool) -> None:
+def test_replace_refuses_rows_of_another_partition(engine: DeltaEngine, *, exists: bool) -> None:
     if exists:
         engine.replace("bronze.things", batch(("a", LOAD)), LOAD, {})
     with pytest.raises(LakeError, match="another partition") as refused:
@@ -96,20 +96,20 @@ def test_replace_refuses_rows_of_another_partition(engine: DuckDBEngine, *, exis
     assert ids(engine) == (["a"] if exists else [])
 
 
-def test_raw_records_stay_out_of_the_log(engine: DuckDBEngine) -> None:
+def test_raw_records_stay_out_of_the_log(engine: DeltaEngine) -> None:
     engine.replace("bronze.things", batch(("a", LOAD)), LOAD, {})
     for file in Path(engine.lake.path("bronze.things"), "_delta_log").iterdir():
         assert b"ada@" not in file.read_bytes()
 
 
-def test_append_without_an_expectation_adds_to_whatever_is_there(engine: DuckDBEngine) -> None:
+def test_append_without_an_expectation_adds_to_whatever_is_there(engine: DeltaEngine) -> None:
     assert [engine.append("_runs.log", log_rows(n)) for n in (1, 2)] == [0, 1]
     wider = log_rows(3).append_column("note", pa.array(["x"]))
     assert engine.append("_runs.log", wider, record={"content_id": "x"}) == 2
     assert engine.arrow(engine.read("_runs.log").order_by("n")).to_pylist()[0] == {"n": 1, "note": None}
 
 
-def test_append_expecting_a_version(engine: DuckDBEngine) -> None:
+def test_append_expecting_a_version(engine: DeltaEngine) -> None:
     assert engine.append("_runs", log_rows(1), expected_version=-1) == 0
     assert engine.append("_runs", log_rows(2), expected_version=0) == 1
     for passed in (-1, 0):
@@ -121,7 +121,7 @@ def test_append_expecting_a_version(engine: DuckDBEngine) -> None:
 
 
 def test_a_write_that_loses_against_another_compares_again(
-    engine: DuckDBEngine, write: Writer, rows_of: Callable[..., ir.Table], monkeypatch: pytest.MonkeyPatch
+    engine: DeltaEngine, write: Writer, rows_of: Callable[..., ir.Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write([{"id": 1}, {"id": 2}])
     intruder = iter([True])

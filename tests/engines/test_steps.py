@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from c360.engines.duckdb import DuckDBEngine
+from c360.engines.delta_engine import DeltaEngine
 from c360.engines.steps import EngineWork
 from tests.engines.conftest import TABLE, Writer
 
@@ -21,7 +21,7 @@ class Reversed:
 
 
 @pytest.fixture
-def work(engine: DuckDBEngine) -> EngineWork:
+def work(engine: DeltaEngine) -> EngineWork:
     return EngineWork(engine, {"fct_thing": (TABLE, 0)}, Reversed())
 
 
@@ -70,7 +70,7 @@ def test_what_is_materialised_is_computed_once(work: EngineWork) -> None:
     assert work.materialise(random) is random
 
 
-def test_what_nobody_holds_is_dropped(engine: DuckDBEngine, work: EngineWork) -> None:
+def test_what_nobody_holds_is_dropped(engine: DeltaEngine, work: EngineWork) -> None:
     numbers = work.table(pa.table({"n": range(10)}), NUMBERS)
     kept = work.materialise(numbers.mutate(m=numbers.n + 1)).filter(ibis._.m > 5)
     del numbers

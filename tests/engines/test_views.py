@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from c360.engines.duckdb import DuckDBEngine
+from c360.engines.delta_engine import DeltaEngine
 from c360.engines.duckdb_session import load_delta
 from c360.errors import LakeError
 from tests.engines.conftest import TABLE, Writer
@@ -28,7 +28,7 @@ def ids(file: Path) -> list[int]:
         return [i for (i,) in connection.execute("SELECT id FROM silver.fct_thing ORDER BY id").fetchall()]
 
 
-def test_views_show_the_released_version_to_another_process(engine: DuckDBEngine, write: Writer) -> None:
+def test_views_show_the_released_version_to_another_process(engine: DeltaEngine, write: Writer) -> None:
     released = write([{"id": 1}, {"id": 2}])
     write([{"id": 3}])
     engine.publish_views({TABLE: released.head.version}, "r-1")
@@ -38,7 +38,7 @@ def test_views_show_the_released_version_to_another_process(engine: DuckDBEngine
     assert [p.name for p in file.parent.iterdir() if p.is_file()] == ["c360.duckdb"]
 
 
-def test_the_file_is_replaced_while_a_reader_holds_it(engine: DuckDBEngine, write: Writer) -> None:
+def test_the_file_is_replaced_while_a_reader_holds_it(engine: DeltaEngine, write: Writer) -> None:
     file = Path(engine.lake.root, "c360.duckdb")
     engine.publish_views({TABLE: write([{"id": 1}]).head.version}, "r-1")
     with duckdb.connect(str(file), read_only=True) as holder:
@@ -49,7 +49,7 @@ def test_the_file_is_replaced_while_a_reader_holds_it(engine: DuckDBEngine, writ
     assert ids(file) == [1, 2]
 
 
-def test_a_failed_publication_leaves_the_old_file(engine: DuckDBEngine, write: Writer) -> None:
+def test_a_failed_publication_leaves_the_old_file(engine: DeltaEngine, write: Writer) -> None:
     engine.publish_views({TABLE: write([{"id": 1}]).head.version}, "r-1")
     with pytest.raises(LakeError, match="publishing views"):
         engine.publish_views({TABLE: 99}, "r-1")

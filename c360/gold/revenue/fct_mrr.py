@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from c360.catalog import LocalTo, Merge, table
 from c360.contract import Contract, Day, Flag, Integer, Money, Text, field
+from c360.expressions.arrays import each_integer
 from c360.expressions.lineage import nullable, shaped
 from c360.expressions.money import allocated, amount, converted_amounts, monthly_amounts
 from c360.expressions.time import last_day, month_index, month_of_index
@@ -126,8 +127,7 @@ def _at_month_ends(events: ir.Table, as_of: datetime.date, history_from: datetim
     until = ibis.ifelse(last.is_over, ibis.least(last.last_month, own_month), last.last_month)
     held = last.mutate(last_month=until)
     held = held.filter(held.first_month <= held.last_month)
-    months = ibis.range(held.first_month, held.last_month + 1).unnest()
-    each = held.mutate(month=months).drop("month_start_date")
+    each = each_integer(held, "month", first="first_month", last="last_month").drop("month_start_date")
     return each.mutate(month_start_date=month_of_index(each.month))
 
 

@@ -3,9 +3,9 @@
 import datetime
 from collections.abc import Sequence
 
-import ibis
 import ibis.expr.types as ir
 
+from c360.expressions.arrays import each_integer
 from c360.expressions.time import month_index, month_of_index
 
 
@@ -13,6 +13,6 @@ def months_since_first(firsts: ir.Table, keys: Sequence[str], as_of: datetime.da
     """One row per key and month from that of the earliest `first_date` to `as_of`'s: `keys`, `month_start_date`."""
     inside = firsts.filter(firsts.first_date <= as_of)
     earliest = inside.group_by(list(keys)).agg(first_date=inside.first_date.min())
-    months = ibis.range(month_index(earliest.first_date), month_index(as_of) + 1).unnest()
-    each = earliest.mutate(month=months)
+    bounded = earliest.mutate(_first=month_index(earliest.first_date), _last=month_index(as_of))
+    each = each_integer(bounded, "month", first="_first", last="_last")
     return each.select(*keys, month_start_date=month_of_index(each.month))

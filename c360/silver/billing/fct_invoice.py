@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 
 from c360.catalog import LocalTo, Merge, table
 from c360.contract import Day, Flag, Instant, Integer, Text, field
+from c360.expressions.arrays import total
 from c360.expressions.customers import UNKNOWN_CUSTOMER_REASONS, resolve
 from c360.expressions.lineage import Lineage, shaped
 from c360.expressions.time import local_date
@@ -82,7 +83,7 @@ def fct_invoice(stripe_invoices: ir.Table, customer_identity: ir.Table, *, repor
         status=status,
         currency=resolved.currency.lower(),
         subtotal_amount_minor=resolved.subtotal,
-        discount_amount_minor=resolved.total_discount_amounts.map(lambda d: d["amount"]).sums().fill_null(0),
+        discount_amount_minor=total(resolved.total_discount_amounts.map(lambda d: d["amount"])).fill_null(0),
         tax_amount_minor=_tax(resolved),
         total_amount_minor=resolved.total,
         due_amount_minor=resolved.amount_due,
@@ -113,8 +114,8 @@ def _status(invoice: ir.Table) -> ir.StringValue:
 
 
 def _tax(invoice: ir.Table) -> ir.IntegerValue:
-    new = invoice.total_taxes.map(lambda tax: tax["amount"]).sums()
-    old = invoice.total_tax_amounts.map(lambda tax: tax["amount"]).sums()
+    new = total(invoice.total_taxes.map(lambda tax: tax["amount"]))
+    old = total(invoice.total_tax_amounts.map(lambda tax: tax["amount"]))
     return ibis.coalesce(new, old, invoice.tax, 0)
 
 

@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 
 from c360.catalog import LocalTo, Merge, table
 from c360.contract import Day, Flag, Instant, Integer, Text, field
+from c360.expressions.arrays import total
 from c360.expressions.customers import UNKNOWN_CUSTOMER_REASONS, resolve
 from c360.expressions.lineage import LINEAGE, Lineage, shaped
 from c360.expressions.money import E8
@@ -111,7 +112,7 @@ def _columns(each: ir.Table) -> dict[str, ir.Value]:
         "quantity": line["quantity"],
         "currency": ibis.coalesce(line["currency"], each.invoice_currency).lower(),
         "amount_minor": amount,
-        "discount_amount_minor": line["discount_amounts"].map(lambda d: d["amount"]).sums().fill_null(0),
+        "discount_amount_minor": total(line["discount_amounts"].map(lambda d: d["amount"])).fill_null(0),
         "tax_amount_minor": _tax(line),
         "period_start_at": line["period"]["start"],
         "period_end_at": line["period"]["end"],
@@ -121,8 +122,8 @@ def _columns(each: ir.Table) -> dict[str, ir.Value]:
 
 
 def _tax(line: ir.StructValue) -> ir.IntegerValue:
-    new = line["taxes"].map(lambda tax: tax["amount"]).sums()
-    old = line["tax_amounts"].map(lambda tax: tax["amount"]).sums()
+    new = total(line["taxes"].map(lambda tax: tax["amount"]))
+    old = total(line["tax_amounts"].map(lambda tax: tax["amount"]))
     return ibis.coalesce(new, old, 0)
 
 

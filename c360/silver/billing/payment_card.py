@@ -1,5 +1,8 @@
 """payment_card: the only thing kept of a payment's card, a keyed token of its brand."""
 
+from collections.abc import Callable
+from functools import partial
+
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -32,9 +35,11 @@ def payment_card(stripe_charges: ir.Table, *, work: Work) -> ir.Table:
     brand = ibis.coalesce(stripe_charges.payment_method_details["card"]["brand"], stripe_charges.source["brand"])
     charges = stripe_charges.select(**lineage(stripe_charges), charge_id=stripe_charges.id, brand=brand)
 
-    def tokenise(batch: pa.RecordBatch) -> pa.RecordBatch:
-        kept = [*LINEAGE, "charge_id"]
-        columns = [batch.column(name) for name in kept] + [work.token("card_brand", batch.column("brand"))]
-        return pa.RecordBatch.from_arrays(columns, names=[*kept, "card_brand_token"])
-
+    tokenise = partial(_tokenised, token=work.token)
     return work.map_batches(charges.filter(charges.brand.notnull()), tokenise, ibis_schema(PaymentCard))
+
+
+def _tokenised(batch: pa.RecordBatch, token: Callable[[str, pa.Array], pa.Array]) -> pa.RecordBatch:
+    kept = [*LINEAGE, "charge_id"]
+    columns = [batch.column(name) for name in kept] + [token("card_brand", batch.column("brand"))]
+    return pa.RecordBatch.from_arrays(columns, names=[*kept, "card_brand_token"])
