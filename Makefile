@@ -2,16 +2,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs lock clean
+.PHONY: help demo test test-all check docs lock clean
 
 help: ## Show what there is.
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 demo: .venv/.base ## Make a company, load two days of it, and release gold tables under ./lake.
 	$(BIN)/c360 demo
 
 test: .venv/.dev ## Run all tests.
 	$(BIN)/python -m pytest
+
+test-all: .venv/.dev ## Run all tests and the heavy matrices: every write mode on Spark, more seeds, Spark Connect.
+	PARITY_SEEDS=4 $(BIN)/python -m pytest -m "heavy or not heavy"
+	PARITY_SEEDS=1 SPARK_REMOTE_TEST=1 $(BIN)/python -m pytest -n 1 tests/test_parity.py
 
 check: .venv/.dev ## Lint, types, import order, generated files.
 	$(BIN)/ruff check .

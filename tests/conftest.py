@@ -1,5 +1,7 @@
 """Fixtures shared by all tests: a DuckDB backend and tables from inline rows."""
 
+import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +21,7 @@ SPARK = "spark"
 
 
 LONGEST_FIRST = (
+    "test_parity",
     "test_run",
     "test_fct_subscription_event",
     "test_fct_mrr",
@@ -30,8 +33,9 @@ LONGEST_FIRST = (
     "test_daily",
     "test_demo_run",
     "test_build",
+    "test_spark_lake",
 )
-"""Modules that take longest, so that no process is left alone with one of them at the end.
+"""Modules that take longest, so that no process is left alone with one of them at the end; before them what is on Spark.
 
 The first makes the demo's lake; the three after it need none, and those that need it come when it is there.
 """
@@ -39,10 +43,17 @@ The first makes the demo's lake; the three after it need none, and those that ne
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process runs all tests on Spark, which share a session; else a module stays in one process."""
-    ranks = {name: rank for rank, name in enumerate((SPARK, *LONGEST_FIRST))}
+    ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
+    seen: set[str] = set()
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(SPARK if _is_on_spark(item) else item.path.stem))
-    items.sort(key=lambda item: ranks.get(SPARK if _is_on_spark(item) else item.path.stem, len(ranks)))
+        on_spark = _is_on_spark(item)
+        item.add_marker(pytest.mark.xdist_group(SPARK if on_spark else item.path.stem))
+        test = item.nodeid.split("[")[0]
+        if on_spark and item.path.stem not in WHOLE_ON_SPARK and test in seen:
+            item.add_marker(pytest.mark.heavy)
+        if on_spark:
+            seen.add(test)
+    items.sort(key=lambda item: (not _is_on_spark(item), ranks.get(item.path.stem, len(ranks))))
 
 
 def _is_on_spark(item: pytest.Item) -> bool:
@@ -50,6 +61,8 @@ def _is_on_spark(item: pytest.Item) -> bool:
     return SPARK in getattr(item, "fixturenames", ()) or any(value == SPARK for value in given)
 
 
+WHOLE_ON_SPARK = ("test_parity", "test_spark_lake")
+"""Of other modules, Spark runs each test with its first parameters only; `make test-all` runs all."""
 ON_FEW_ROWS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
@@ -62,10 +75,13 @@ ON_FEW_ROWS = {
 
 @pytest.fixture(scope="session")
 def spark() -> Any:
-    """The suite's one Spark session, with Delta."""
+    """The suite's one Spark session, with Delta. `SPARK_REMOTE_TEST=1`: by Spark Connect, the protocol of Databricks Connect."""
     from c360.engines.spark_local import local_session
 
-    return local_session(ON_FEW_ROWS)
+    if "SPARK_REMOTE_TEST" not in os.environ:
+        return local_session(ON_FEW_ROWS)
+    with warnings.catch_warnings(action="ignore"):  # the client may not set what the server was started with
+        return local_session(ON_FEW_ROWS, remote="local[2]")
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ _SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "4g",
-    "spark.driver.extraJavaOptions": "-Duser.timezone=UTC -XX:+UseSerialGC -Dlog4j2.level=ERROR",
-    "spark.log.level": "ERROR",
+    "spark.driver.extraJavaOptions": "-Duser.timezone=UTC -XX:+UseSerialGC",
+    "spark.log.level": "OFF",  # Spark's errors quote values; what failed is raised, in our words
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     # Small tables: by default every Delta statement runs 50 tasks, and every shuffle 200.
@@ -36,25 +36,27 @@ _SETTINGS = {
 }
 
 
-def local_session(settings: Mapping[str, str] | None = None) -> SparkSession:
+def local_session(settings: Mapping[str, str] | None = None, *, remote: str = "") -> SparkSession:
     """The session of this process: the one it has (Databricks, Connect), else a local one, which lives as long as the process.
 
     Args:
         settings: Further Spark settings for a session that has to be started.
+        remote: A Spark Connect server (`sc://host`), or `local[2]` for one of this process's own.
 
     Raises:
         SettingsError: There is no Java.
     """
-    return SparkSession.getActiveSession() or _started(tuple(sorted((settings or {}).items())))
+    return SparkSession.getActiveSession() or _started(tuple(sorted((settings or {}).items())), remote)
 
 
 @cache
-def _started(settings: tuple[tuple[str, str], ...]) -> SparkSession:
+def _started(settings: tuple[tuple[str, str], ...], remote: str) -> SparkSession:
     _find_java()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # Spark's own variable: workers run this Python
     jars = _jars()
     folder = tempfile.mkdtemp(prefix="c360-spark-")
-    builder = SparkSession.builder.master("local[*]").appName("c360")
+    builder = SparkSession.builder.remote(remote) if remote else SparkSession.builder.master("local[*]")
+    builder = builder.appName("c360")
     folders = {"spark.sql.warehouse.dir": folder, "spark.local.dir": folder}
     for name, value in {**_SETTINGS, **jars, **folders, **dict(settings)}.items():
         builder = builder.config(name, value)

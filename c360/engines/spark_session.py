@@ -1,5 +1,6 @@
 """One Spark session, classic or Connect: runs expressions, holds session-local tables. Knows no lake layout."""
 
+import logging
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -60,6 +61,7 @@ class SparkRunner:
 
     def __init__(self, spark: SparkSession) -> None:
         self.spark = spark
+        logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # PySpark's own: repeats errors, which quote values
         for name, value in _SETTINGS.items():
             spark.conf.set(name, value)
         self.backend = ibis.pyspark.connect(spark)
