@@ -114,7 +114,7 @@ class DeltaLake:
         """Replaces all rows, or those under `predicate`; then rows outside of it are refused."""
         mode: dict[str, Any] = {"mode": "overwrite", "predicate": predicate}
         if is_new_schema:
-            version = self.declare(table, version, rows.schema.names, layout)
+            version = self.declare(table, version, rows.schema, layout)
             mode |= {"schema_mode": "overwrite", "partition_by": list(layout.partition_by)}
         return self._write(table, version, rows, record, layout, mode)
 
@@ -181,7 +181,7 @@ class DeltaLake:
             self._open(table, head.version).optimize.compact(commit_properties=_commit(head.record))
         return self.head(table) or head
 
-    def declare(self, table: str, version: int, columns: Sequence[str], layout: Layout) -> int:
+    def declare(self, table: str, version: int, columns: pa.Schema, layout: Layout) -> int:
         """Statistics settings that name columns must fit the new columns before the first file is written with them."""
         with lake_errors(f"changing the columns of {table}"):
             stored = self._open(table, version)
@@ -230,7 +230,7 @@ class DeltaLake:
                 rows,
                 mode="error",
                 partition_by=list(layout.partition_by) or None,
-                configuration=layout.configuration(rows.schema.names),
+                configuration=layout.configuration(rows.schema),
                 storage_options=self._options,
                 writer_properties=layout.writer(),
                 commit_properties=_commit(record),

@@ -15,6 +15,15 @@ _FOREIGN_ROWS = "validation check"  # delta-rs's words when rows do not fit the 
 _DISK = re.compile(r"permission denied|read-only|no space|not a directory|could not create|access is denied", re.I)
 
 
+_FILE = re.compile(r"[^\s\"']+\.parquet")
+
+
+def damaged_file(error: Exception) -> str:
+    """` at <file>` when an engine's error names a data file; nothing else of its text is kept."""
+    file = _FILE.search(str(error))
+    return f" at {file[0]}" if file else ""
+
+
 class ConflictError(LeaseError):
     """Somebody else committed to the table since the version this commit was computed from."""
 

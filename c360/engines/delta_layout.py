@@ -1,8 +1,8 @@
 """Where and how a table is stored below the lake's root."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
 from deltalake import ColumnProperties, WriterProperties
 
 from c360.engines.literals import plain_name
@@ -40,12 +40,17 @@ class Layout:
     personal_columns: frozenset[str] = frozenset()
     has_statistics: bool = True
 
-    def configuration(self, columns: Sequence[str]) -> dict[str, str]:
+    def configuration(self, schema: pa.Schema) -> dict[str, str]:
         """Delta table properties for a table of these columns."""
-        indexed = [c for c in columns if c not in self.personal_columns] if self.has_statistics else []
+        indexed = [column.name for column in schema if self._may_have_statistics(column)] if self.has_statistics else []
         if not indexed:
             return {**_CONFIGURATION, _STATISTICS_COUNT: "0"}
         return {**_CONFIGURATION, **({_STATISTICS_COLUMNS: ",".join(indexed)} if self.personal_columns else {})}
+
+    def _may_have_statistics(self, column: pa.Field) -> bool:
+        """Delta on Spark refuses to list partition columns, flags, bytes and nested columns."""
+        is_plain = not (pa.types.is_nested(column.type) or pa.types.is_boolean(column.type) or pa.types.is_binary(column.type))
+        return is_plain and column.name not in {*self.personal_columns, *self.partition_by}
 
     def writer(self) -> WriterProperties:
         """Parquet settings."""

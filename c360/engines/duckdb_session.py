@@ -1,7 +1,6 @@
 """One DuckDB connection: runs expressions, holds session-local tables, streams Arrow. Knows no lake layout."""
 
 import importlib.resources
-import re
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.expr import operations as ops
 
+from c360.engines.delta_errors import damaged_file
 from c360.engines.literals import quoted_name, sql_literal
 from c360.engines.nullable import nullable
 from c360.errors import LakeError
@@ -24,7 +24,6 @@ BATCH_ROWS = 100_000
 # Mistakes in code, not in the lake: they name columns and SQL, no values, and stay as they are.
 _CODE_ERRORS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 _HINT = "Run `c360 doctor`; it names damaged tables. `c360 release rollback` goes back to a whole release."
-_FILE = re.compile(r"[^\s\"']+\.parquet")
 _MEMORY_HINT = "Give DuckDB more memory or the temporary directory more space."
 
 
@@ -42,9 +41,7 @@ def query_errors(doing: str) -> Iterator[None]:
     except duckdb.OutOfMemoryException:
         raise LakeError(f"Out of memory {doing}.", hint=_MEMORY_HINT) from None
     except duckdb.Error as error:
-        file = _FILE.search(str(error))
-        where = f" at {file[0]}" if file else ""
-        raise LakeError(f"Failed {doing}{where} ({type(error).__name__}).", hint=_HINT) from None
+        raise LakeError(f"Failed {doing}{damaged_file(error)} ({type(error).__name__}).", hint=_HINT) from None
 
 
 class DuckDBSession:

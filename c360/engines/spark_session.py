@@ -14,10 +14,11 @@ import pyarrow as pa
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers import PySparkCompiler
 from ibis.expr import operations as ops
+from py4j.protocol import Py4JError
 from pyspark.errors import AnalysisException, ParseException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from c360.engines.delta_errors import conflict
+from c360.engines.delta_errors import conflict, damaged_file
 from c360.engines.literals import plain_name
 from c360.engines.nullable import nullable
 from c360.errors import LakeError
@@ -47,13 +48,13 @@ def spark_errors(doing: str) -> Iterator[None]:
     """
     try:
         yield
-    except PySparkException as error:
-        condition = error.getCondition() or ""
+    except (PySparkException, Py4JError) as error:
+        condition = (error.getCondition() if isinstance(error, PySparkException) else "") or ""
         if any(word in f"{condition} {type(error).__name__}" or word in str(error)[:200] for word in _CONFLICTS):
             raise conflict(doing) from None
         if isinstance(error, _CODE_ERRORS) and not condition.startswith("DELTA_"):
             raise
-        raise LakeError(f"Failed {doing} ({condition or type(error).__name__}).", hint=_HINT) from None
+        raise LakeError(f"Failed {doing}{damaged_file(error)} ({condition or type(error).__name__}).", hint=_HINT) from None
 
 
 class SparkRunner:

@@ -48,7 +48,7 @@ class SparkStore:
         if self._lake.version(table) is not None:
             raise conflict(f"creating {table}")
         writer = self._writer(rows, record, layout).mode("error")
-        for name, value in layout.configuration(rows.columns).items():
+        for name, value in layout.configuration(rows.schema().to_pyarrow()).items():
             writer = writer.option(name, value)
         return self._committed(table, -1, lambda: writer.save(self._lake.path(table)))
 
@@ -70,7 +70,7 @@ class SparkStore:
     ) -> int:
         """See `Store.overwrite`."""
         if is_new_schema:
-            version = self._lake.declare(table, version, rows.columns, layout)
+            version = self._lake.declare(table, version, rows.schema().to_pyarrow(), layout)
         writer = self._writer(rows, record, layout).mode("overwrite")
         if predicate:
             writer = writer.option("replaceWhere", predicate)
