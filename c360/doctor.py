@@ -99,7 +99,7 @@ def _lake(settings: Settings) -> Iterator[Finding]:
     """A file in the lake, the engine's Delta support in a folder of its own, and what the lake holds."""
 
     def writable() -> str:
-        probe(settings.lake)
+        probe(settings.lake, settings.storage())
         return f"{settings.lake} can be written"
 
     def delta() -> str:
@@ -111,7 +111,7 @@ def _lake(settings: Settings) -> Iterator[Finding]:
 
     def content() -> str:
         refuse_real_accounts(settings)
-        with open_engine(settings.engine, settings.lake) as engine:
+        with open_engine(settings.engine, settings.lake, settings.storage()) as engine:
             loads = {row.load_date for row in read_manifest(engine)}
             newest = current(entries(engine))
             for name, state in newest.tables.items() if newest else ():

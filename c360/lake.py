@@ -219,5 +219,5 @@ def open_lake(settings: Settings, *, to_build: bool = False) -> Iterator[Lake]:
     if to_build:
         settings.token_key()
     catalog, registry = nodes_of(settings)
-    with open_engine(settings.engine, settings.lake) as engine:
+    with open_engine(settings.engine, settings.lake, settings.storage()) as engine:
         yield Lake(settings, engine, catalog, registry)

@@ -13,6 +13,7 @@ from c360.engines.base import Engine
 from c360.errors import ReleaseError, SelectionError, listing
 from c360.release import Entry
 from c360.settings import Settings, current
+from c360.storage import Storage
 
 PRIVATE_LAYERS = ("vault",)
 
@@ -20,7 +21,7 @@ PRIVATE_LAYERS = ("vault",)
 def read_released(table: str, lake: str | None = None) -> ir.Table:
     """See `c360.read`."""
     settings = Settings.load(lake=lake) if lake else current()
-    engine = _session(settings.engine, settings.lake)
+    engine = _session(settings.engine, settings.lake, settings.storage())
     entry = released(engine)
     name = _full_name(table, entry)
     return engine.read(name, entry.tables[name].version)
@@ -55,8 +56,8 @@ def _full_name(table: str, entry: Entry) -> str:
 
 
 @cache
-def _session(engine: str, lake: str) -> Engine:
+def _session(engine: str, lake: str, storage: Storage) -> Engine:
     """One open session per lake and process: lazy tables need it for as long as they live."""
     stack = ExitStack()
     atexit.register(stack.close)
-    return stack.enter_context(open_engine(engine, lake))
+    return stack.enter_context(open_engine(engine, lake, storage))

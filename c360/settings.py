@@ -15,6 +15,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Secr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from c360.errors import SettingsError
+from c360.storage import Storage, is_url, refuse_unknown
 
 PREFIX = "C360_"
 ENV_FILE = ".env"
@@ -57,6 +58,12 @@ def _url(value: str) -> str:
 
 Names = Annotated[list[str], NoDecode, BeforeValidator(_names)]
 Thresholds = Annotated[dict[str, float], NoDecode, BeforeValidator(_thresholds)]
+
+
+def _url_or_none(value: str) -> str:
+    return _url(value) if value else ""
+
+
 Zone = Annotated[str, AfterValidator(_zone)]
 Url = Annotated[str, AfterValidator(_url)]
 
@@ -68,8 +75,17 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    engine: str = Field("duckdb", pattern=r"^[a-z]+$", description="Engine that builds: duckdb (embedded, on Delta files).")
-    lake: str = Field("./lake", min_length=1, description="Root of the lake: a path, or an s3://, gs:// or abfss:// URL.")
+    engine: str = Field(
+        "duckdb", pattern=r"^[a-z]+$", description="Engine that builds: duckdb (embedded) or spark; both on Delta."
+    )
+    lake: str = Field("./lake", min_length=1, description="Root of the lake: a path, or s3://bucket/folder.")
+    s3_endpoint: Annotated[str, AfterValidator(_url_or_none)] = Field(
+        "", description="URL of the S3 server of a lake at s3://; empty for AWS."
+    )
+    s3_region: str = Field("us-east-1", pattern=r"^[a-z0-9-]+$", description="Region of that bucket.")
+    s3_access_key_id: str = Field("", description="Access key id for that bucket.")
+    s3_secret_access_key: SecretStr = Field(EMPTY, description="Secret access key for that bucket.")
+    s3_session_token: SecretStr = Field(EMPTY, description="Session token, where the credentials are temporary.")
     token_secret: SecretStr = Field(
         EMPTY,
         description="Key of the tokens that stand for e-mails, names and phones; at least 32 bytes. Keep it.",
@@ -174,6 +190,23 @@ class Settings(BaseSettings):
     def today(self) -> date:
         """The UTC day of `clock()`: the load date of a load that starts now."""
         return self.clock().date()
+
+    def storage(self) -> Storage:
+        """What opens the lake, wherever it is.
+
+        Raises:
+            SettingsError: It is at a URL of a kind that is not supported.
+        """
+        refuse_unknown(self.lake)
+        if not is_url(self.lake):
+            return Storage()
+        return Storage(
+            endpoint=str(self.s3_endpoint),
+            region=self.s3_region,
+            key_id=self.s3_access_key_id,
+            secret=self.s3_secret_access_key.get_secret_value(),
+            token=self.s3_session_token.get_secret_value(),
+        )
 
     def token_key(self) -> bytes:
         """The token secret.

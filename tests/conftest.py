@@ -25,6 +25,7 @@ LONGEST_FIRST = (
     "test_run",
     "test_fct_subscription_event",
     "test_fct_mrr",
+    "test_google_tables",
     "test_laws",
     "test_served",
     "test_readme",

@@ -13,6 +13,7 @@ from c360.commands.watch import totals_of_settings, watching
 from c360.demo.home import DemoSettings
 from c360.demo.run import Result, Wanted, run_demo
 from c360.progress import Listener
+from c360.storage import is_url
 
 PANEL = "Start"
 NOT_EQUAL = 1
@@ -45,11 +46,15 @@ def demo(
 
     Nothing leaves this machine. Running it again finds that nothing has to be done.
     """
-    wanted = Wanted(lake or settings_for().lake, accounts, seed, dirt.value, engine or "duckdb")
+    given = settings_for(lake)
+    s3 = {name: getattr(given, name) for name in given.model_fields_set if name.startswith("s3_")}
+    wanted = Wanted(given.lake, accounts, seed, dirt.value, engine or "duckdb", s3 if is_url(given.lake) else {})
 
     @contextmanager
     def watch(day: date) -> Iterator[Listener]:
-        with watching(totals_of_settings(DemoSettings.load(lake=wanted.lake, engine=wanted.engine)), label=str(day)) as listener:
+        with watching(
+            totals_of_settings(DemoSettings.load(lake=wanted.lake, engine=wanted.engine, **wanted.opened_with)), label=str(day)
+        ) as listener:
             yield listener
 
     result = run_demo(wanted, say=say, watch=watch)

@@ -1,5 +1,6 @@
 """The demo's corner of its lake: whose lake it is, what the demo keeps there, and that no real account comes into it."""
 
+import hashlib
 from pathlib import Path
 from typing import Any, Self
 
@@ -8,6 +9,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from c360.env_file import secret_in
 from c360.errors import SettingsError
 from c360.settings import ENV_FILE, Settings
+from c360.storage import is_url
 
 
 class DemoSettings(Settings):
@@ -32,7 +34,9 @@ class DemoSettings(Settings):
 
 
 def home(lake: str) -> Path:
-    """Folder of the demo's own files in its lake."""
+    """Folder of the demo's own files: in its lake, or in the working directory for a lake at a URL."""
+    if is_url(lake):
+        return Path(".c360-demo") / hashlib.sha256(lake.encode()).hexdigest()[:12]
     return Path(lake) / "demo"
 
 

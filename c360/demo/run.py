@@ -24,6 +24,7 @@ from c360.progress import Event, silent
 from c360.report.facts import gather
 from c360.report.report import write_report
 from c360.settings import using
+from c360.storage import is_url
 
 EXPORT_TIME = time(22, 0)
 """UTC time of day at which a load starts (the specification's schedule)."""
@@ -40,6 +41,8 @@ class Wanted:
     seed: int = 360
     dirt: Dirt = "default"
     engine: str = "duckdb"
+    opened_with: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Settings `s3_…` of a lake at a URL."""
 
     @property
     def company(self) -> dict[str, Any]:
@@ -131,16 +134,16 @@ def _settings(wanted: Wanted) -> DemoSettings:
     own = own_settings(wanted.lake)
     if "token_secret" not in own:
         own["token_secret"] = ensure_secret(secret_file(wanted.lake))
-    return DemoSettings.load(lake=wanted.lake, engine=wanted.engine, now=_clock(DEFAULT_LOAD_DATES[-1]), **own)
+    return DemoSettings.load(
+        lake=wanted.lake, engine=wanted.engine, now=_clock(DEFAULT_LOAD_DATES[-1]), **wanted.opened_with, **own
+    )
 
 
 def _of_server(settings: DemoSettings, server: DemoServer, load_date: date) -> DemoSettings:
     credentials = server.salesforce_credentials
+    kept = {name: getattr(settings, name) for name in settings.model_fields_set - {"now"}}
     return DemoSettings.load(
-        lake=settings.lake,
-        engine=settings.engine,
-        token_secret=settings.token_secret,
-        fx_rates_file=settings.fx_rates_file,
+        **kept,
         now=_clock(load_date),
         stripe_url=server.stripe_url,
         stripe_api_key=server.stripe_api_key,
@@ -170,7 +173,7 @@ def _claim(wanted: Wanted) -> None:
                 f"{wanted.lake} holds another demo company ({names}).", hint="Give --lake another path, or delete this one."
             )
         return
-    if (Path(wanted.lake) / "bronze").exists():
+    if not is_url(wanted.lake) and (Path(wanted.lake) / "bronze").exists():
         raise SettingsError(f"{wanted.lake} holds a lake that is not the demo's.", hint="Give --lake another path.")
     try:
         mark.parent.mkdir(parents=True, exist_ok=True)

@@ -2,12 +2,13 @@
 
 from c360.engines.base import Engine
 from c360.errors import SettingsError, listing
+from c360.storage import LOCAL, Storage
 
 EXTRAS = {"duckdb": "", "spark": "spark"}
 """Engine -> the extra that installs it; none for the embedded one."""
 
 
-def open_engine(name: str, lake: str) -> Engine:
+def open_engine(name: str, lake: str, storage: Storage = LOCAL) -> Engine:
     """A session of the engine `name` on the lake at `lake` (enter it as a context manager).
 
     Spark takes the session this process has (Databricks, Connect) or starts a local one.
@@ -21,10 +22,10 @@ def open_engine(name: str, lake: str) -> Engine:
         if name == "spark":
             from c360.engines.spark import SparkEngine  # engines are imported when asked for: heavy ones are extras
 
-            return SparkEngine(lake)
+            return SparkEngine(lake, storage=storage)
         from c360.engines.duckdb import DuckDBEngine
 
-        return DuckDBEngine(lake)
+        return DuckDBEngine(lake, storage=storage)
     except ModuleNotFoundError as error:
         hint = f"Install it with `pip install 'c360[{EXTRAS[name]}]'`."
         raise SettingsError(f"The engine {name!r} needs {error.name}, which is not installed.", hint=hint) from None

@@ -7,7 +7,7 @@ Every commit is optimistic: it names the version it was computed from and fails 
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from c360.engines.delta_errors import conflict, lake_errors, missing
 from c360.engines.delta_layout import PLAIN, Layout, table_path
 from c360.engines.literals import all_of, is_one_of, plain_name
 from c360.errors import LakeError
+from c360.storage import LOCAL, Storage, absolute, is_url
 
 RECORD_KEY = "userMetadata"
 """Where every engine keeps a build's record in the commit; Delta on Spark knows it by this name."""
@@ -34,16 +35,15 @@ _ROW_NEUTRAL = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROP
 
 @dataclass(frozen=True)
 class DeltaLake:
-    """All Delta tables below one root (a path, or a URL with `storage_options`)."""
+    """All Delta tables below one root (a path or a URL)."""
 
     root: str
-    storage_options: Mapping[str, str] = field(default_factory=dict)
+    storage: Storage = LOCAL
 
     @classmethod
-    def at(cls, root: str, storage_options: Mapping[str, str] | None = None) -> "DeltaLake":
+    def at(cls, root: str, storage: Storage = LOCAL) -> "DeltaLake":
         """A lake at `root`; a relative path is made absolute."""
-        is_url = "://" in root
-        return cls(root if is_url else str(Path(root).resolve()), dict(storage_options or {}))
+        return cls(absolute(root), storage)
 
     def path(self, table: str) -> str:
         """Where `table` lives."""
@@ -193,13 +193,13 @@ class DeltaLake:
 
     @property
     def _options(self) -> dict[str, str] | None:
-        return dict(self.storage_options) or None
+        return dict(self.storage.options()) if is_url(self.root) else None
 
     def _open(self, table: str, version: int | None) -> DeltaTable:
         return DeltaTable(self.path(table), version=version, storage_options=self._options)
 
     def _may_exist(self, table: str) -> bool:
-        return "://" in self.root or Path(self.path(table), _LOG).is_dir()
+        return is_url(self.root) or Path(self.path(table), _LOG).is_dir()
 
     def _files(self, table: str) -> pafs.FileSystem:
         return pafs.PyFileSystem(DeltaStorageHandler(self.path(table), self._options))

@@ -21,6 +21,7 @@ from c360.engines.writer import Store, Write, retrying, write_once
 from c360.expressions.records import Parse
 from c360.sources.base import Entity
 from c360.sources.registry import typed_schema
+from c360.storage import is_url
 
 _ROWS = "rows"
 
@@ -173,7 +174,7 @@ class DeltaEngine(ABC):
 
     def shows(self, release_id: str) -> bool:
         """See `Engine.shows`."""
-        return "://" in self.lake.root or shown_release(self.lake) == release_id
+        return is_url(self.lake.root) or shown_release(self.lake) == release_id
 
     def data_files(self, table: str) -> int:
         """Number of data files of the newest version."""

@@ -1,7 +1,5 @@
 """The embedded engine: DuckDB computes and reads, delta-rs commits."""
 
-from collections.abc import Mapping
-
 import ibis.expr.types as ir
 
 from c360.engines import duckdb_json
@@ -11,6 +9,7 @@ from c360.engines.duckdb_session import DuckDBSession, query_errors
 from c360.engines.duckdb_store import DuckDBStore
 from c360.engines.duckdb_views import scan
 from c360.engines.literals import quoted_name
+from c360.storage import LOCAL, Storage, is_url
 
 
 class DuckDBEngine(DeltaEngine):
@@ -18,7 +17,7 @@ class DuckDBEngine(DeltaEngine):
 
     Args:
         lake: Root of the lake.
-        storage_options: Credentials and settings for a lake at a URL.
+        storage: What opens a lake at a URL.
         memory_limit: DuckDB's limit (`4GB`); beyond it intermediate rows go to a temporary directory.
         threads: DuckDB's threads.
     """
@@ -29,12 +28,14 @@ class DuckDBEngine(DeltaEngine):
         self,
         lake: str,
         *,
-        storage_options: Mapping[str, str] | None = None,
+        storage: Storage = LOCAL,
         memory_limit: str | None = None,
         threads: int | None = None,
     ) -> None:
         self._duckdb = DuckDBSession(memory_limit=memory_limit, threads=threads)
-        files = DeltaLake.at(lake, storage_options)
+        if is_url(lake):
+            self._duckdb.open_s3(storage)
+        files = DeltaLake.at(lake, storage)
         super().__init__(files, self._duckdb, DuckDBStore(self._duckdb, files), duckdb_json.parse)
 
     def _open(self, table: str, version: int) -> ir.Table:

@@ -17,8 +17,9 @@ from ibis.expr import operations as ops
 from c360.engines.delta_errors import damaged_file
 from c360.engines.literals import quoted_name, sql_literal
 from c360.engines.nullable import nullable
-from c360.errors import LakeError
+from c360.errors import LakeError, SettingsError
 from c360.sql import canonical_sql
+from c360.storage import Storage
 
 BATCH_ROWS = 100_000
 # Mistakes in code, not in the lake: they name columns and SQL, no values, and stay as they are.
@@ -72,6 +73,26 @@ class DuckDBSession:
         """Ends the session; its tables are gone."""
         self.backend.disconnect()
         self._spill.cleanup()
+
+    def open_s3(self, storage: Storage) -> None:
+        """Lets queries read files at `s3://`.
+
+        Raises:
+            SettingsError: The extension for it is not installed.
+        """
+        _load(self.backend.con, "httpfs", "s3")
+        given = {
+            "KEY_ID": storage.key_id,
+            "SECRET": storage.secret,
+            "SESSION_TOKEN": storage.token,
+            "REGION": storage.region,
+            "ENDPOINT": storage.host,
+            "URL_STYLE": "path" if storage.host else "",
+        }
+        named = [name + " " + sql_literal(value) for name, value in given.items() if value]
+        with query_errors("opening the bucket"):
+            settings = ["TYPE s3", "USE_SSL " + sql_literal(storage.is_encrypted), *named]
+            self.run("CREATE OR REPLACE SECRET c360 (" + ", ".join(settings) + ")")
 
     def run(self, statement: str) -> None:
         """Runs a statement made by the helpers of `c360.engines.literals`."""
@@ -168,6 +189,14 @@ class DuckDBSession:
 
 def load_delta(connection: duckdb.DuckDBPyConnection) -> None:
     """Loads the `delta` extension from its wheel: no download, nothing written to the user's home."""
-    version = "v" + duckdb.__version__
-    file = importlib.resources.files("duckdb_extension_delta") / "extensions" / version / "delta.duckdb_extension"
+    _load(connection, "delta", "")
+
+
+def _load(connection: duckdb.DuckDBPyConnection, name: str, extra: str) -> None:
+    try:
+        package = importlib.resources.files("duckdb_extension_" + name)
+    except ModuleNotFoundError:
+        hint = f"Install it with `pip install 'c360[{extra}]'`."
+        raise SettingsError(f"A lake at s3:// needs DuckDB's extension {name!r}.", hint=hint) from None
+    file = package / "extensions" / ("v" + duckdb.__version__) / (name + ".duckdb_extension")
     connection.execute("LOAD " + sql_literal(str(file)))

@@ -14,6 +14,7 @@ from c360.engines.delta_errors import DISK_HINT
 from c360.engines.duckdb_session import load_delta, query_errors
 from c360.engines.literals import quoted_name, sql_literal
 from c360.errors import LakeError
+from c360.storage import is_url
 
 VIEWS_FILE = "c360.duckdb"
 
@@ -33,7 +34,7 @@ def write_views(lake: DeltaLake, tables: Mapping[str, int], release_id: str) -> 
     Raises:
         LakeError: The file cannot be written, or a version does not exist.
     """
-    if "://" in lake.root:
+    if is_url(lake.root):
         return
     target = Path(lake.root, VIEWS_FILE)
     draft = target.with_name(f".{VIEWS_FILE}.{uuid4().hex}")

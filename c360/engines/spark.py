@@ -5,8 +5,6 @@ To this process come only what `arrow` is asked for (counts, reviews, accepted p
 bronze, which this process received in the first place.
 """
 
-from collections.abc import Mapping
-
 import ibis
 import ibis.expr.types as ir
 from ibis.backends.pyspark.datatypes import PySparkType
@@ -19,6 +17,7 @@ from c360.engines.nullable import in_utc
 from c360.engines.spark_local import local_session
 from c360.engines.spark_session import SparkRunner, spark_errors
 from c360.engines.spark_store import SparkStore
+from c360.storage import LOCAL, Storage
 
 
 class SparkEngine(DeltaEngine):
@@ -27,17 +26,15 @@ class SparkEngine(DeltaEngine):
     Args:
         lake: Root of the lake.
         session: An open session with Delta; None takes that of this process, or starts a local one.
-        storage_options: Credentials and settings for a lake at a URL, for what delta-rs reads and writes.
+        storage: What opens a lake at a URL for delta-rs; the session must be able to open it, too.
     """
 
     name = "spark"
 
-    def __init__(
-        self, lake: str, *, session: SparkSession | None = None, storage_options: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, lake: str, *, session: SparkSession | None = None, storage: Storage = LOCAL) -> None:
         self._spark = session or local_session()
         self._runner = SparkRunner(self._spark)
-        files = DeltaLake.at(lake, storage_options)
+        files = DeltaLake.at(lake, storage)
         super().__init__(files, self._runner, SparkStore(self._runner, files), spark_json.parse)
 
     def _open(self, table: str, version: int) -> ir.Table:
