@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import ibis
+import ibis.expr.datatypes as dt
 from google.protobuf.empty_pb2 import Empty
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
 from zetasql.wasi._pb2.zetasql.proto.options_pb2 import AnalyzerOptionsProto, LanguageOptionsProto, ZetaSQLBuiltinFunctionOptionsProto
+from zetasql.wasi._pb2.zetasql.proto.function_pb2 import FunctionArgumentTypeProto, FunctionProto, FunctionSignatureProto
 from zetasql.wasi._pb2.zetasql.proto.simple_catalog_pb2 import SimpleCatalogProto
 from zetasql.wasi._pb2.zetasql.public import options_pb2 as options
+from zetasql.wasi._pb2.zetasql.public.function_pb2 import ARG_TYPE_ARBITRARY, ARG_TYPE_FIXED
+from zetasql.wasi._pb2.zetasql.public.parse_resume_location_pb2 import ParseResumeLocationProto
 from zetasql.wasi._pb2.zetasql.public.simple_table_pb2 import SimpleColumnProto, SimpleTableProto
 from zetasql.wasi._pb2.zetasql.resolved_ast.resolved_node_kind_pb2 import ResolvedNodeKind
 
@@ -19,6 +23,7 @@ from tests.googlesql.wasm import Service
 
 Rows = Iterable[Mapping[str, Any]]
 _TOOLKIT = Path(__file__).with_name("bq_toolkit_opts.json")
+_SCALAR = 1
 _NOT_IN_BIGQUERY = ("FEATURE_TIMESTAMP_NANOS",)
 _MISSING_IN_TOOLKIT = ("FEATURE_V_1_4_BARE_ARRAY_ACCESS",)
 
@@ -36,14 +41,18 @@ class Google:
     Args:
         service: The module.
         tables: Name -> schema and rows.
+        functions: Name -> expression over `payload`, a text: SQL functions that exist.
     """
 
-    def __init__(self, service_: Service, tables: Mapping[str, tuple[ibis.Schema, Rows]]) -> None:
+    def __init__(
+        self, service_: Service, tables: Mapping[str, tuple[ibis.Schema, Rows]], functions: Mapping[str, str] | None = None
+    ) -> None:
         self._service = service_
         self._options = _options(service_)
         catalog = SimpleCatalogProto(
             name="root",
             table=[_table(name, schema, i + 1) for i, (name, (schema, _)) in enumerate(tables.items())],
+            custom_function=[_function(name, body) for name, body in (functions or {}).items()],
             builtin_function_options=ZetaSQLBuiltinFunctionOptionsProto(language_options=self._options.language_options),
         )
         request = service.RegisterCatalogRequest(simple_catalog=catalog)
@@ -112,6 +121,19 @@ def _language() -> LanguageOptionsProto:
 def _table(name: str, schema: ibis.Schema, serial: int) -> SimpleTableProto:
     columns = [SimpleColumnProto(name=column, type=type_of(dtype), is_writable_column=True) for column, dtype in schema.items()]
     return SimpleTableProto(name=name, serialization_id=serial, column=columns)
+
+
+def _function(name: str, body: str) -> FunctionProto:
+    """A SQL function of one text; its type is found from its body, as BigQuery does without RETURNS."""
+    text = FunctionArgumentTypeProto(kind=ARG_TYPE_FIXED, type=type_of(dt.string), num_occurrences=1)
+    return FunctionProto(
+        name_path=[name],
+        group="Templated_SQL_Function",
+        mode=_SCALAR,
+        signature=[FunctionSignatureProto(argument=[text], return_type=FunctionArgumentTypeProto(kind=ARG_TYPE_ARBITRARY))],
+        parse_resume_location=ParseResumeLocationProto(input=body, byte_position=0),
+        templated_sql_function_argument_name=["payload"],
+    )
 
 
 def _content(schema: ibis.Schema, rows: Rows) -> service.TableContent:
