@@ -6,7 +6,7 @@ Needs no Google package. What each repair is for was seen with Google's own anal
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import Any
 
 import ibis.common.exceptions as ibis_errors
@@ -51,11 +51,11 @@ _ONE_GROUP = re.compile(r"(?<!\\)\((?!\?)")
 class Compiler(BigQueryCompiler):
     """Ibis' BigQuery compiler; every method here replaces one that gives a wrong or refused statement."""
 
-    def to_sqlglot(self, expr: ir.Expr, *, limit: str | None = None, params: Mapping[ir.Expr, Any] | None = None) -> sge.Query:  # type: ignore[override]
+    def to_sqlglot(self, expr: ir.Expr, *, limit: str | None = None, params: Mapping[ir.Expr, Any] | None = None) -> sge.Query:
         """The syntax tree of a query, without what Ibis adds in front of it."""
         # Ibis turns NULLS LAST around in every window; BigQuery refuses it in RANGE frames only, which we do not write.
         query: sge.Query = SQLGlotCompiler.to_sqlglot(self, expr, limit=limit, params=params)
-        return _null_safe_full_joins(_one_array_per_row(query))
+        return _equalities_in_joins(_one_array_per_row(query))
 
     def visit_Cast(self, op: ops.Cast, *, arg: sge.Expression, to: dt.DataType) -> sge.Expression:
         """Decimals keep the scale they were declared with: Ibis writes a bare NUMERIC, which keeps nine digits."""
@@ -120,15 +120,24 @@ def bigquery_sql(expr: ir.Table) -> str:
     return _bigquery_sql(expr.op())
 
 
-@lru_cache(maxsize=512)
-def _bigquery_sql(op: ops.Relation) -> str:
+def syntax_tree(expr: ir.Table) -> sge.Query:
+    """The statement of `bigquery_sql` as a tree, to be put into another one.
+
+    Raises:
+        ContractError: It uses an operation BigQuery has not.
+    """
     for kind, reason in UNSUPPORTED.items():
-        if op.find(kind):
+        if expr.op().find(kind):
             raise ContractError(f"BigQuery does not support {kind.__name__}: {reason}.")
     try:
-        sql: str = _COMPILER.to_sqlglot(op.to_expr()).sql(dialect=DIALECT)
+        return _COMPILER.to_sqlglot(expr)
     except (ibis_errors.OperationNotDefinedError, ibis_errors.UnsupportedOperationError) as error:
         raise ContractError(f"BigQuery does not support an operation: {error}.") from error
+
+
+@lru_cache(maxsize=512)
+def _bigquery_sql(op: ops.Relation) -> str:
+    sql: str = syntax_tree(op.to_expr()).sql(dialect=DIALECT)
     if len(sql) > MAX_QUERY_CHARACTERS:
         raise ContractError(f"A query of {len(sql)} characters is too long for BigQuery.", hint="Make a part of it a table.")
     return sql
@@ -168,18 +177,16 @@ def _join_array(select: sge.Select, column: sge.Expression) -> None:
         select.join(unnest, join_type="CROSS", copy=False)
 
 
-def _null_safe_full_joins(query: sge.Query) -> sge.Query:
-    """Full joins on equal keys, null equal to null: BigQuery wants an equality of both sides, and IS NOT DISTINCT FROM is none."""
+def _equalities_in_joins(query: sge.Query) -> sge.Query:
+    """Joins where null equals null: outer joins want an equality of both sides; IS NOT DISTINCT FROM is not known to be one."""
     for join in query.find_all(sge.Join):
-        if join.side == "FULL" and (condition := join.args.get("on")):
-            conditions = [_json_equality(c) for c in condition.flatten()] if isinstance(condition, sge.And) else [_json_equality(condition)]
-            join.set("on", reduce(lambda a, b: sge.And(this=a, expression=b), conditions))
+        if condition := join.args.get("on"):
+            join.set("on", condition.transform(_json_equality))
     return query
 
 
 def _json_equality(condition: sge.Expression) -> sge.Expression:
-    bare = condition.unnest()
-    if not isinstance(bare, sge.NullSafeEQ):
+    if not isinstance(condition, sge.NullSafeEQ):
         return condition
-    sides = (sge.Anonymous(this="TO_JSON_STRING", expressions=[side]) for side in (bare.this, bare.expression))
-    return sge.EQ(this=next(sides), expression=next(sides))
+    left, right = (sge.func("TO_JSON_STRING", side) for side in (condition.this, condition.expression))
+    return sge.EQ(this=left, expression=right)

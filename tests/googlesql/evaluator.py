@@ -9,8 +9,12 @@ import ibis
 import ibis.expr.datatypes as dt
 from google.protobuf.empty_pb2 import Empty
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
-from zetasql.wasi._pb2.zetasql.proto.options_pb2 import AnalyzerOptionsProto, LanguageOptionsProto, ZetaSQLBuiltinFunctionOptionsProto
 from zetasql.wasi._pb2.zetasql.proto.function_pb2 import FunctionArgumentTypeProto, FunctionProto, FunctionSignatureProto
+from zetasql.wasi._pb2.zetasql.proto.options_pb2 import (
+    AnalyzerOptionsProto,
+    LanguageOptionsProto,
+    ZetaSQLBuiltinFunctionOptionsProto,
+)
 from zetasql.wasi._pb2.zetasql.proto.simple_catalog_pb2 import SimpleCatalogProto
 from zetasql.wasi._pb2.zetasql.public import options_pb2 as options
 from zetasql.wasi._pb2.zetasql.public.function_pb2 import ARG_TYPE_ARBITRARY, ARG_TYPE_FIXED
@@ -113,7 +117,9 @@ def _language() -> LanguageOptionsProto:
         reserved_keywords=toolkit["reserved"],
         enabled_language_features=[*(n for n, _ in toolkit["features"] if n in known and n not in dropped), *added],
         supported_statement_kinds=[
-            ResolvedNodeKind.Value(kind) for kind in toolkit["kinds"] if kind in ResolvedNodeKind.keys()  # noqa: SIM118 - no mapping
+            ResolvedNodeKind.Value(kind)
+            for kind in toolkit["kinds"]
+            if kind in ResolvedNodeKind.keys()  # noqa: SIM118 - no mapping
         ],
     )
 

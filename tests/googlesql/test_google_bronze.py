@@ -23,13 +23,16 @@ from tests.googlesql.both import Both, Inputs
 
 DAY = date(2026, 1, 1)
 LEAVES: dict[str, list[Any]] = {
-    "amount": [12, "12", -3, None, 1.5, 12.0, True, "", "1e3", " 1", "abc", 123456789012345678, 1234567890123456789, {"a": 1}, [1]],
+    "amount": [12, "12", -3, None, 1.5, 12.0, True, "", "1e3", " 1", "abc", 123456789012345678, 1234567890123456789,
+        {"a": 1}, [1]],
     "is_open": [True, False, "true", None, 1, 0, "yes", "TRUE"],
-    "rate": [1.005, "0.000064", 6.4e-05, 1.39e8, -7, "123456789012345", "1234567890.123456", "1,5", ".5", "NaN", True, "1e999", "1e30"]
-    + ["1e25", "5e-13", "-5e-13", "4e-13", "0.0000000000005", "-0"],
+    "rate": [1.005, "0.000064", 6.4e-05, 1.39e8, -7, "123456789012345", "1234567890.123456", "1,5", ".5", "NaN", True, "1e999",
+        "1e30", "1e25", "5e-13", "-5e-13", "4e-13", "0.0000000000005", "-0"],
     "day": ["2024-02-29", "2023-02-29", "2024-1-1", None],
-    "at": [1704074400, "2024-01-01T02:00:00.000+0000", "2024-01-01T02:00:00Z", "2023-12-31T21:00:00-05:00", 1.5, 123456789012]
-    + ["2024-01-01T02:00:00.123456Z", "2024-01-01T02:00:00", "2024-13-01T02:00:00Z", "2024-01-01T02:00:00-0500", "yesterday", -1],
+    "at": [1704074400, "2024-01-01T02:00:00.000+0000", "2024-01-01T02:00:00Z", "2023-12-31T21:00:00-05:00", 1.5,
+        123456789012,
+        "2024-01-01T02:00:00.123456Z", "2024-01-01T02:00:00", "2024-13-01T02:00:00Z", "2024-01-01T02:00:00-0500", "yesterday",
+        -1],
     "metadata": [{"k": "v"}, {"z": 1, "b": [1, 2]}, {}, [], "text", "", 7, False, None, "é \"quoted\" \\ \n\t"],
     "Mail__c": ["a@b.example"],
     "customer": ["cus_1", {"id": "cus_1", "name": "x"}, {"name": "x"}, None, "", 5],
@@ -44,7 +47,9 @@ LEAVES: dict[str, list[Any]] = {
         [{"id": "d", "coupon": {"percent_off": "half"}}], [], None, ["di 1"], [7],
     ],
 }  # fmt: skip
-WHOLE = ['{"id": "r", "amount": ', "", None, "[1]", "[]", "{}", "1", '"text"', "null", '{"id": null, "amount": 1}', '{"id": {"a": 1}}']
+WHOLE = [
+    '{"id": "r", "amount": ', "", None, "[1]", "[]", "{}", "1", '"text"', "null", '{"id": null, "amount": 1}', '{"id": {"a": 1}}'
+]  # fmt: skip
 PAYLOADS = [json.dumps({"id": "t", name: value}, ensure_ascii=False) for name, values in LEAVES.items() for value in values]
 ENTITIES = discover().entities.values()
 EACH_ENTITY = pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)

@@ -13,8 +13,12 @@ STATEMENTS = [s.strip() for s in Path(__file__).with_name("neg.sql").read_text()
 SCHEMAS = {
     "orders": ibis.schema(
         {
-            "id": "int64", "cust": "string", "amt": "decimal(38, 9)", "flag": "boolean",
-            "d": "date", "ts": "timestamp('UTC', 6)",
+            "id": "int64",
+            "cust": "string",
+            "amt": "decimal(38, 9)",
+            "flag": "boolean",
+            "d": "date",
+            "ts": "timestamp('UTC', 6)",
         }
     ),
     "cust": ibis.schema({"cust": "string", "lvl": "int64"}),

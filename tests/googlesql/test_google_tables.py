@@ -17,8 +17,8 @@ from tests.googlesql.both import Both, Inputs, columns
 from tests.inputs import PARAMS, random_rows, schema_of, schemas_of, tables
 
 SEEDS = int(os.environ.get("C360_GOOGLESQL_SEEDS", "3"))
-LONG = 150_000
-"""Statements of more characters take the analyzer 10 s each; they get fewer inputs, of more rows."""
+LONG = 50_000
+"""Statements of more characters take the analyzer 2 to 10 s each; they get fewer inputs, of more rows."""
 
 
 def inputs(node: Node, seed: int, row_count: int) -> Inputs:

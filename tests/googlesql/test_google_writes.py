@@ -62,14 +62,14 @@ def stored(seed: int) -> Inputs:
 
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_the_expressions_of_a_write(both: Both, name: str) -> None:
-    seen = sum(both.equal(EXPRESSIONS[name](), stored(seed)).total() for seed in range(4))
+    seen = sum(both.equal(EXPRESSIONS[name](), stored(seed)).total() for seed in range(3))
     assert seen > 1
 
 
 def broken_rows(node: Node, seed: int) -> list[dict[str, Any]]:
     """Rows of a table of which most break a rule, some twice; texts hold what JSON must escape."""
     random = Random(seed)
-    found = random_rows(node.name, 9, random) if seed else []
+    found = random_rows(node.name, 9, random)
     texts = ('a "b"\\\n', "someone@mail.example", "\t\x01")
     for row in found:
         for name, dtype in node.schema.items():
@@ -84,14 +84,19 @@ def test_the_checks_of_a_contract(both: Both, node: Node) -> None:
     nullable = ibis.schema({name: dtype.copy(nullable=True) for name, dtype in node.schema.items()})
     good, bad = split(table, node.contract)
     found = quarantine.bad_rows(bad, node.contract, run_id="run", load_date=AS_OF)
-    bad_count = 0
-    for seed in (0, 1):
-        given = {"checked": (nullable, broken_rows(node, seed))}
-        both.equal(rule_counts(table, list(row_rules(node.contract))), given)
-        both.equal(duplicate_counts(table, key(node.contract)), given)
-        both.equal(good, given)
-        bad_count += both.equal(found, given).total()
-    assert bad_count
+    given = {"checked": (nullable, broken_rows(node, 1))}
+    both.equal(rule_counts(table, list(row_rules(node.contract))), given)
+    both.equal(duplicate_counts(table, key(node.contract)), given)
+    both.equal(good, given)
+    assert both.equal(found, given)
+
+
+def test_the_checks_of_an_empty_table(both: Both) -> None:
+    node = catalog()["fct_invoice"]
+    table, given = ibis.table(node.schema, name="checked"), {"checked": (node.schema, [])}
+    (counts,) = both.equal(rule_counts(table, list(row_rules(node.contract))), given)
+    assert set(counts) == {0}
+    assert not both.equal(split(table, node.contract)[1], given)
 
 
 def test_the_next_state_of_a_quarantine(both: Both) -> None:
