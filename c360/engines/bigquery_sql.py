@@ -37,6 +37,7 @@ UNSUPPORTED: Mapping[type[ops.Node], str] = {
     ops.ArgMax: "it has no frame and no tie-break; use a window with row_number",
     ops.ArgMin: "it has no frame and no tie-break; use a window with row_number",
     ops.JSONGetItem: "bronze is read by a generated function (c360/engines/bigquery_json.py)",
+    ops.Levenshtein: "engines count bytes or characters; scores are made by rapidfuzz in a step",
     ops.HexDigest: "text is hashed in Python steps only",
     ops.Map: "BigQuery has no maps",
     ops.RegexSplit: "there is no such function",
@@ -59,6 +60,8 @@ class Compiler(BigQueryCompiler):
 
     def visit_Cast(self, op: ops.Cast, *, arg: sge.Expression, to: dt.DataType) -> sge.Expression:
         """Decimals keep the scale they were declared with: Ibis writes a bare NUMERIC, which keeps nine digits."""
+        if op.arg.dtype.is_floating() and (to.is_string() or to.is_integer()):
+            raise ContractError(f"Engines cast a float to {to} differently.", hint="Round it to an integer or a decimal first.")
         if not to.is_decimal():
             return super().visit_Cast(op, arg=arg, to=to)
         return self._rounded(op.arg.dtype, arg, to) if _may_round(op.arg.dtype, to) else self.cast(arg, to)
@@ -79,6 +82,16 @@ class Compiler(BigQueryCompiler):
     def visit_Least(self, op: ops.Least, *, arg: tuple[sge.Expression, ...]) -> sge.Expression:
         """As `visit_Greatest`."""
         return self.f.least(*self._filled(arg))
+
+    def visit_Round(self, op: ops.Round, *, arg: sge.Expression, digits: sge.Expression | None) -> sge.Expression:
+        """Refuses digits of a float: 2.55 becomes 2.6 on DuckDB and 2.5 here."""
+        if op.arg.dtype.is_floating() and getattr(op.digits, "value", 0) != 0:
+            raise ContractError("Engines round digits of a float differently.", hint="Cast it to a decimal instead.")
+        return super().visit_Round(op, arg=arg, digits=digits)
+
+    def visit_ArrayStringJoin(self, op: ops.ArrayStringJoin, *, arg: sge.Expression, sep: sge.Expression) -> sge.Expression:
+        """Nothing joined is '' as on DuckDB; Ibis gives null."""
+        return self.f.array_to_string(arg, sep)
 
     def visit_RegexExtract(
         self, op: ops.RegexExtract, *, arg: sge.Expression, pattern: sge.Expression, index: sge.Expression

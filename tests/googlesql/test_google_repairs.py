@@ -31,6 +31,8 @@ ROWS: list[tuple[Any, ...]] = [
 INPUTS: Inputs = {"t": (SCHEMA, [dict(zip(COLUMNS, row, strict=True)) for row in ROWS])}
 BY_J = ibis.window(order_by=[ibis.asc(T.j, nulls_first=False), T.i.desc(nulls_first=True)])
 
+EACH = ibis.array([T.text, ibis.null("string"), T.text]).filter(lambda text: text.notnull() & (T.i > 1))
+
 REPAIRED: dict[str, ir.Table] = {
     "a decimal cast to fewer digits": T.select("i", a=T.exact.cast("decimal(38, 8)"), b=T.exact.cast("decimal(38, 6)")),
     "a float cast to a decimal of few digits": T.select("i", a=T.share.cast("decimal(38, 2)")),
@@ -38,6 +40,7 @@ REPAIRED: dict[str, ir.Table] = {
     "greatest with a null": T.select("i", a=ibis.greatest(T.i, T.j, 2)),
     "least with a null": T.select("i", a=ibis.least(T.i, T.j, 2)),
     "a pattern without a match, or over lines": T.select("i", a=T.text.re_extract('"currency":"([a-z]{3})"', 1)),
+    "an empty array joined": T.select("i", a=EACH.join("-"), b=EACH.unique().sort().join("-")),
     "nulls last in a window": T.select("i", a=ibis.row_number().over(BY_J), b=T.i.lag().over(BY_J)),
     "a range of one number, of none, of null": T.select("i", n=ibis.range(T.i + T.j - 5, 2).unnest()),
 }
@@ -59,6 +62,10 @@ REFUSED: dict[str, ir.Table] = {
     "Hash": T.select(a=T.text.hash()),
     "Median": T.agg(a=T.i.median()),
     "ArgMax": T.agg(a=T.i.argmax(T.j)),
+    "Levenshtein": T.select(a=T.text.levenshtein("a")),
+    "float to string": T.select(a=T.share.cast("string")),
+    "float to int64": T.select(a=T.share.cast("int64")),
+    "digits of a float": T.select(a=T.share.round(1)),
     "only group": T.select(a=T.text.re_extract("(a)(b)", 2)),
     "steps of 1": T.select(a=ibis.range(T.i, T.j, 2)),
     "one array of a row": T.select(a=ibis.range(T.i, T.j).unnest(), b=ibis.range(T.i, T.j).unnest()),
