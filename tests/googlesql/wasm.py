@@ -5,6 +5,7 @@ The wheel's own Python API compiles the module in every process (14 s, 1.2 GB); 
 
 import ctypes
 import fcntl
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -108,8 +109,6 @@ def _cache_file() -> Path:
 
 def _processor() -> str:
     """A digest of what the processor can do: homes are shared between machines."""
-    import hashlib
-
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
