@@ -178,4 +178,4 @@ def test_the_demo_ends_to_end_and_again_with_nothing_to_do(
         [sys.executable, "-c", read], env={**env, "C360_LAKE": LAKE}, capture_output=True, text=True, check=True
     )
     assert int(rows.stdout) > 100
-    assert not os.path.exists(tmp_path / "lake")  # noqa: PTH110
+    assert not (tmp_path / "lake").exists()
