@@ -42,6 +42,7 @@ The first makes the demo's lake; the three after it need none, and those that ne
 """
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process runs all tests on Spark, which share a session; else a module stays in one process."""
     ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
