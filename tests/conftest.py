@@ -1,8 +1,10 @@
 """Fixtures shared by all tests: a DuckDB backend and tables from inline rows."""
 
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -10,6 +12,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 from ibis.backends.duckdb import Backend
+from xdist.scheduler import LoadScopeScheduling
 
 from c360.batch import as_batch_process
 
@@ -42,27 +45,37 @@ The first makes the demo's lake; the three after it need none, and those that ne
 """
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class BySession(LoadScopeScheduling):
     """One process runs all tests on Spark, which share a session; else a module stays in one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return SPARK if _is_on_spark(nodeid) else nodeid.split("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySession:
+    """How tests are given to processes (`--dist loadgroup` of xdist 3.8 knows no groups with pytest 9.2)."""
+    return BySession(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Longest first; of most modules, Spark runs each test once."""
     ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
     seen: set[str] = set()
     for item in items:
-        on_spark = _is_on_spark(item)
-        item.add_marker(pytest.mark.xdist_group(SPARK if on_spark else item.path.stem))
+        if not _is_on_spark(item.nodeid) or item.path.stem in WHOLE_ON_SPARK:
+            continue
         test = item.nodeid.split("[")[0]
-        if on_spark and item.path.stem not in WHOLE_ON_SPARK and test in seen:
+        if test in seen:
             item.add_marker(pytest.mark.heavy)
-        if on_spark:
-            seen.add(test)
-    items.sort(key=lambda item: (not _is_on_spark(item), ranks.get(item.path.stem, len(ranks))))
+        seen.add(test)
+    items.sort(key=lambda item: (not _is_on_spark(item.nodeid), ranks.get(item.path.stem, len(ranks))))
 
 
-def _is_on_spark(item: pytest.Item) -> bool:
-    given = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    return SPARK in getattr(item, "fixturenames", ()) or any(value == SPARK for value in given)
+def _is_on_spark(nodeid: str) -> bool:
+    return Path(nodeid.split("::")[0]).stem in WHOLE_ON_SPARK or bool(_SPARK_PARAMETER.search(nodeid))
 
 
+_SPARK_PARAMETER = re.compile(r"\[(.*-)?spark[-\]]")
 WHOLE_ON_SPARK = ("test_parity", "test_spark_lake")
 """Of other modules, Spark runs each test with its first parameters only; `make test-all` runs all."""
 ON_FEW_ROWS = {
