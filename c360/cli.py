@@ -58,7 +58,7 @@ def options(
 def main() -> None:
     """Entry point of the `c360` command.
 
-    Returns on success: Databricks takes any exit of a wheel's task, 0 too, for a failure.
+    Returns on success: a task of Databricks that exits, be it with 0, has been taken for a failed one.
     """
     _quieten(is_debug=DEBUG in sys.argv)
     as_batch_process()

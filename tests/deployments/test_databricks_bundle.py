@@ -216,3 +216,16 @@ def test_each_layer_is_read_by_those_it_is_for() -> None:
     }
     for schema in BUNDLE["resources"]["schemas"].values():
         assert all("MODIFY" not in grant["privileges"] for grant in schema["grants"][1:])
+
+
+def test_the_guide_names_jobs_targets_and_every_variable_that_has_to_be_given() -> None:
+    guide = (ROOT / "docs" / "guides" / "from-laptop-to-databricks.md").read_text()
+    runs = re.findall(r"bundle run -t (\w+) (\w+)", guide)
+    assert {job for _, job in runs} == {"doctor", "daily", "rollback"} <= set(JOBS)
+    assert {target for target, _ in runs} <= set(BUNDLE["targets"])
+    open_ones = {name for name, one in BUNDLE["variables"].items() if "default" not in one}
+    given = {name for target in BUNDLE["targets"].values() for name in target["variables"]}
+    exported = set(re.findall(r"export BUNDLE_VAR_(\w+)=", guide))
+    assert exported - {"warehouse_id"} == open_ones - given
+    secrets = {value.rsplit("/", 1)[1].removesuffix("}}") for value in CLUSTERS[0]["spark_env_vars"].values() if "{{" in value}
+    assert set(re.findall(r"put-secret c360 (\w+)", guide)) == secrets
