@@ -56,10 +56,14 @@ def options(
 
 
 def main() -> None:
-    """Entry point of the `c360` command."""
+    """Entry point of the `c360` command.
+
+    Returns on success: a task of Databricks that exits, be it with 0, has been taken for a failed one.
+    """
     _quieten(is_debug=DEBUG in sys.argv)
     as_batch_process()
-    sys.exit(run(sys.argv[1:]))
+    if code := run(sys.argv[1:]):
+        sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

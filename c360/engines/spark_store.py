@@ -50,12 +50,12 @@ class SparkStore:
         writer = self._writer(rows, record, layout).mode("error")
         for name, value in layout.configuration(rows.schema().to_pyarrow()).items():
             writer = writer.option(name, value)
-        return self._committed(table, -1, lambda: writer.save(self._lake.path(table)))
+        return self._committed(table, -1, record, lambda: writer.save(self._lake.path(table)))
 
     def append(self, table: str, version: int, rows: ir.Table, record: Mapping[str, Any], layout: Layout = PLAIN) -> int:
         """See `Store.append`; columns the table did not have are added to it."""
         writer = self._writer(rows, record, layout).mode("append").option("mergeSchema", "true")
-        return self._committed(table, version, lambda: writer.save(self._lake.path(table)))
+        return self._committed(table, version, record, lambda: writer.save(self._lake.path(table)))
 
     def overwrite(
         self,
@@ -76,7 +76,7 @@ class SparkStore:
             writer = writer.option("replaceWhere", predicate)
         if is_new_schema:
             writer = writer.option("overwriteSchema", "true")
-        return self._committed(table, version, lambda: writer.save(self._lake.path(table)))
+        return self._committed(table, version, record, lambda: writer.save(self._lake.path(table)))
 
     def merge(
         self,
@@ -112,7 +112,7 @@ class SparkStore:
             finally:
                 spark.conf.unset(_SQL_METADATA)
 
-        return self._committed(table, version, run)
+        return self._committed(table, version, record, run)
 
     def _writer(self, rows: ir.Table, record: Mapping[str, Any], layout: Layout) -> DataFrameWriter:
         writer = self._runner.frame(rows).write.format("delta").option(USER_METADATA, _text(record))
@@ -120,14 +120,17 @@ class SparkStore:
             writer = writer.option(f"parquet.column.statistics.enabled#{column}", "false")
         return writer.partitionBy(*layout.partition_by) if layout.partition_by else writer
 
-    def _committed(self, table: str, version: int, commit: Callable[[], object]) -> int:
+    def _committed(self, table: str, version: int, record: Mapping[str, Any], commit: Callable[[], object]) -> int:
         if (self._lake.version(table) if version >= 0 else version) != version:
             raise conflict(f"writing {table}")
         with spark_errors(f"writing {table}"):
             commit()
-        if self._lake.version(table) != version + 1:
+        # Clusters compact right after a write: commits that change no row may follow ours, which must be the next one.
+        own, newest = self._lake.head(table, version + 1), self._lake.head(table)
+        wanted = json.loads(_text(record))
+        if own is None or newest is None or not own.record == newest.record == wanted:
             raise conflict(f"writing {table}")
-        return version + 1
+        return newest.version
 
 
 def _text(record: Mapping[str, Any]) -> str:
