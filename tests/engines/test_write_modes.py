@@ -212,3 +212,23 @@ def test_what_is_read_has_the_types_that_were_written(engine: DeltaEngine, rows_
     engine.write("gold.t", rows_of([{"id": 1, "tags": ["a"]}], schema), schema, ["id"], Overwrite(), {})
     assert engine.read("gold.t").schema() == schema
     assert not engine.write("gold.t", rows_of([{"id": 1, "tags": ["a"]}], schema), schema, ["id"], Overwrite(), {}).has_changed
+
+
+@pytest.mark.parametrize("engine", ["spark"], indirect=True)
+def test_a_compaction_right_after_a_merge_is_nobody_elses_commit(engine: DeltaEngine, write: Writer, spark: Any) -> None:
+    """Databricks compacts small files after every MERGE, whatever a session says."""
+    spark.conf.set("spark.databricks.delta.autoCompact.enabled", "true")
+    spark.conf.set("spark.databricks.delta.autoCompact.minNumFiles", "2")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(writer, "_MERGE_FROM_BYTES", 0)
+        patched.setattr(writer, "_MERGE_UP_TO_SHARE", 10)
+        try:
+            write(FIRST)
+            changed = write(SECOND)
+        finally:
+            spark.conf.unset("spark.databricks.delta.autoCompact.enabled")
+            spark.conf.unset("spark.databricks.delta.autoCompact.minNumFiles")
+    assert counts(changed) == (1, 1, 1, 3)
+    assert changed.head.version > 1
+    assert changed.head.content_id == "build-2"
+    assert set(stored(engine)) == {1, 2, 4}
