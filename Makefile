@@ -14,7 +14,7 @@ test: .venv/.dev ## Run all tests.
 	$(BIN)/python -m pytest
 
 test-all: .venv/.dev ## Run all tests and the heavy matrices: every write mode on Spark, more seeds, Spark Connect.
-	PARITY_SEEDS=4 $(BIN)/python -m pytest -m "heavy or not heavy"
+	PARITY_SEEDS=4 C360_GOOGLESQL_SEEDS=6 $(BIN)/python -m pytest -m "heavy or not heavy"
 	PARITY_SEEDS=1 SPARK_REMOTE_TEST=1 $(BIN)/python -m pytest -n 1 tests/test_parity.py
 
 check: .venv/.dev ## Lint, types, import order, generated files.

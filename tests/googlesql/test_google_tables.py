@@ -1,6 +1,6 @@
 """Every table of the catalog on GoogleSQL: accepted, typed as its contract says, and DuckDB's rows on generated inputs.
 
-`C360_GOOGLESQL_SEEDS` sets how many inputs each table gets (3 by default, the first of them empty).
+`C360_GOOGLESQL_SEEDS` sets how many inputs each table gets (2 by default, the first of them empty).
 """
 
 import os
@@ -20,7 +20,7 @@ from tests import inputs as generated
 from tests.googlesql.both import Both, Inputs, columns
 from tests.inputs import random_rows, schema_of, schemas_of, tables
 
-SEEDS = int(os.environ.get("C360_GOOGLESQL_SEEDS", "3"))
+SEEDS = int(os.environ.get("C360_GOOGLESQL_SEEDS", "2"))
 TRIES = 60
 LONG = 50_000
 """Statements of more characters take the analyzer 2 to 10 s each; they get fewer inputs."""
