@@ -5,6 +5,7 @@ import pytest
 import c360
 from c360 import readers
 from c360.errors import ReleaseError, SelectionError
+from c360.storage import LOCAL
 from tests import small_lake
 
 
@@ -15,7 +16,7 @@ def test_reads_the_released_version_by_full_or_short_name(tmp_path: Path) -> Non
     for name in ("gold.fct_total", "fct_total"):
         rows = c360.read(name, lake=folder).order_by("buyer").to_pyarrow().to_pylist()
         assert [(row["buyer"], row["amount"]) for row in rows] == [("ann", 12), ("bob", 1)]
-    assert readers._session("duckdb", folder) is readers._session("duckdb", folder)
+    assert readers._session("duckdb", folder, LOCAL) is readers._session("duckdb", folder, LOCAL)
 
 
 def test_a_table_opened_before_a_release_stays_as_it_was(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_the_demo_heeds_no_setting_of_real_accounts(tmp_path: Path) -> None:
     wanted = Wanted(str(tmp_path / "lake"))
     _claim(wanted)
     settings = _settings(wanted)
-    assert settings.model_fields_set == {"lake", "now", "fx_rates_file", "token_secret"}
+    assert settings.model_fields_set == {"lake", "engine", "now", "fx_rates_file", "token_secret"}
     assert (settings.reporting_zone, settings.metadata_key, settings.history_months) == ("UTC", "salesforce_account_id", 12)
     assert settings.token_key() == secret_in(secret_file(wanted.lake)).encode() != b"r" * 64
     assert _settings(wanted) == settings
