@@ -102,7 +102,8 @@ def build(lake: Lake, node: Node, progress: Progress) -> BuildResult:
     written = _write(lake, node, good, planned, evaluation, progress, scope)
     state = _state(written, planned, evaluation)
     progress.now[node.full_name] = state
-    progress.changes[node.name] = written.changed_rows if written.has_changed else None
+    if written.has_changed or written.head.content_id != planned:  # else committed, and compared again: rows are not known
+        progress.changes[node.name] = written.changed_rows if written.has_changed else None
     return BuildResult(
         table=node.full_name,
         outcome="built" if written.has_changed else "unchanged",

@@ -1,4 +1,4 @@
-"""Plain files beside the tables of a lake (reports, what the demo keeps), wherever the lake is."""
+"""Plain files beside the tables of a lake (reports, the demo's mark), wherever the lake is."""
 
 from pathlib import Path
 

@@ -191,6 +191,10 @@ class Settings(BaseSettings):
         """The UTC day of `clock()`: the load date of a load that starts now."""
         return self.clock().date()
 
+    def s3(self) -> dict[str, Any]:
+        """The settings that open a lake at `s3://`, as far as they are set."""
+        return {name: getattr(self, name) for name in self.model_fields_set if name.startswith("s3_")}
+
     def storage(self) -> Storage:
         """What opens the lake, wherever it is.
 
@@ -200,6 +204,10 @@ class Settings(BaseSettings):
         refuse_unknown(self.lake)
         if not is_url(self.lake):
             return Storage()
+        if bool(self.s3_access_key_id) != bool(self.s3_secret_access_key.get_secret_value()):
+            raise SettingsError(
+                "Of the S3 key only one half is set.", hint="Set C360_S3_ACCESS_KEY_ID and C360_S3_SECRET_ACCESS_KEY."
+            )
         return Storage(
             endpoint=str(self.s3_endpoint),
             region=self.s3_region,

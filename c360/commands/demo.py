@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from c360.commands.output import EngineOption, JsonOption, LakeOption, out, say, settings_for, show_json, show_table
+from c360.commands.output import JsonOption, LakeOption, out, say, settings_for, show_json, show_table
 from c360.commands.watch import totals_of_settings, watching
 from c360.demo.home import DemoSettings
 from c360.demo.run import Result, Wanted, run_demo
+from c360.engines import EXTRAS
+from c360.errors import listing
 from c360.progress import Listener
 from c360.storage import is_url
 
@@ -38,7 +40,7 @@ def demo(
     dirt: Annotated[
         Dirt, typer.Option("--dirt", help="heavy is for the matching benchmark; its figures are printed only.")
     ] = Dirt.default,
-    engine: EngineOption = None,
+    engine: Annotated[str, typer.Option("--engine", metavar="NAME", help=listing(EXTRAS))] = "duckdb",
     lake: LakeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -46,9 +48,9 @@ def demo(
 
     Nothing leaves this machine. Running it again finds that nothing has to be done.
     """
-    given = settings_for(lake)
-    s3 = {name: getattr(given, name) for name in given.model_fields_set if name.startswith("s3_")}
-    wanted = Wanted(given.lake, accounts, seed, dirt.value, engine or "duckdb", s3 if is_url(given.lake) else {})
+    place = lake or settings_for().lake
+    opened_with = settings_for().s3() if is_url(place) else {}
+    wanted = Wanted(place, accounts, seed, dirt.value, engine, opened_with)
 
     @contextmanager
     def watch(day: date) -> Iterator[Listener]:

@@ -8,8 +8,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from c360.env_file import secret_in
 from c360.errors import SettingsError
+from c360.lake_files import read_text
 from c360.settings import ENV_FILE, Settings
 from c360.storage import is_url
+
+MARK = "demo/company.json"
+"""In a lake: that it is the demo's, and of which company."""
 
 
 class DemoSettings(Settings):
@@ -36,7 +40,7 @@ class DemoSettings(Settings):
 def home(lake: str) -> Path:
     """Folder of the demo's own files: in its lake, or in the working directory for a lake at a URL."""
     if is_url(lake):
-        return Path(".c360-demo") / hashlib.sha256(lake.encode()).hexdigest()[:12]
+        return Path(".c360-demo") / hashlib.sha256(lake.rstrip("/").encode()).hexdigest()[:12]
     return Path(lake) / "demo"
 
 
@@ -63,13 +67,20 @@ def own_settings(lake: str) -> dict[str, Any]:
     return {"fx_rates_file": rates_file(lake), **({"token_secret": secret} if secret else {})}
 
 
+def claimed(settings: Settings) -> bool:
+    """Whether a lake is the demo's: it says so itself, also to other machines."""
+    if is_url(settings.lake):
+        return read_text(settings.lake, settings.storage(), MARK) is not None
+    return marker(settings.lake).exists()
+
+
 def refuse_real_accounts(settings: Settings) -> None:
     """Keeps everything but the demo's company out of the demo's lake.
 
     Raises:
         SettingsError: The lake is the demo's, and the run is not.
     """
-    if marker(settings.lake).exists() and not isinstance(settings, DemoSettings):
+    if not isinstance(settings, DemoSettings) and claimed(settings):
         raise SettingsError(
             f"{settings.lake} is the demo's lake; real accounts do not go into it.",
             hint="Set C360_LAKE (or --lake) to another path, or delete the demo's lake (`make clean` does).",

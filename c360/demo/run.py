@@ -13,12 +13,14 @@ from c360 import release, run
 from c360.batch import as_batch_process
 from c360.demo import compare
 from c360.demo.company import DEFAULT_LOAD_DATES, Company, generate
-from c360.demo.home import DemoSettings, home, marker, own_settings, rates_file, secret_file
+from c360.demo.home import MARK, DemoSettings, home, marker, own_settings, rates_file, secret_file
 from c360.demo.identity import Dirt
 from c360.demo.server import DemoServer, serve
 from c360.env_file import ensure_secret
 from c360.errors import LakeError, QualityError, SettingsError
 from c360.lake import Lake, open_lake
+from c360.lake_files import write_text
+from c360.manifest import TABLE as MANIFEST
 from c360.manifest import read_manifest
 from c360.progress import Event, silent
 from c360.report.facts import gather
@@ -173,7 +175,7 @@ def _claim(wanted: Wanted) -> None:
                 f"{wanted.lake} holds another demo company ({names}).", hint="Give --lake another path, or delete this one."
             )
         return
-    if not is_url(wanted.lake) and (Path(wanted.lake) / "bronze").exists():
+    if _holds_another_lake(wanted):
         raise SettingsError(f"{wanted.lake} holds a lake that is not the demo's.", hint="Give --lake another path.")
     try:
         mark.parent.mkdir(parents=True, exist_ok=True)
@@ -182,6 +184,18 @@ def _claim(wanted: Wanted) -> None:
         raise LakeError(
             f"{wanted.lake} cannot be written.", hint="Check its permissions, or give --lake another path."
         ) from error
+
+
+def _holds_another_lake(wanted: Wanted) -> bool:
+    """Whether there is a lake, and not this demo's (whose secret and rates are here); marks a bucket as the demo's."""
+    if not is_url(wanted.lake):
+        return (Path(wanted.lake) / "bronze").exists()
+    settings = DemoSettings.load(lake=wanted.lake, **wanted.opened_with)
+    with open_lake(settings) as lake:
+        if lake.engine.head(MANIFEST) is not None:
+            return True
+    write_text(wanted.lake, settings.storage(), MARK, json.dumps(wanted.company))
+    return False
 
 
 def _open_days(settings: DemoSettings) -> list[date]:

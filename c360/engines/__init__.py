@@ -27,5 +27,5 @@ def open_engine(name: str, lake: str, storage: Storage = LOCAL) -> Engine:
 
         return DuckDBEngine(lake, storage=storage)
     except ModuleNotFoundError as error:
-        hint = f"Install it with `pip install 'c360[{EXTRAS[name]}]'`."
+        hint = f"Install it with `pip install 'c360{f'[{EXTRAS[name]}]' if EXTRAS[name] else ''}'`."
         raise SettingsError(f"The engine {name!r} needs {error.name}, which is not installed.", hint=hint) from None

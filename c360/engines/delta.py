@@ -245,8 +245,8 @@ class DeltaLake:
             files = self._files(table)
             for number in range(version, -1, -1):
                 info = _commit_info(files, number)
-                if RECORD_KEY in info:
-                    record: Mapping[str, Any] = json.loads(info[RECORD_KEY])
+                record = _own_record(info.get(RECORD_KEY))
+                if record is not None:
                     return record
                 if info.get("operation") not in _ROW_NEUTRAL:
                     break
@@ -268,6 +268,15 @@ def _commit_info(files: pafs.FileSystem, version: int) -> dict[str, Any]:
     except ValueError as error:
         raise OSError("the log is damaged") from error
     return next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
+
+
+def _own_record(text: object) -> Mapping[str, Any] | None:
+    """The record in a commit's metadata; None for what other tools or people write there."""
+    try:
+        record = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def _flag(change: Literal["insert", "update", "delete"]) -> str:

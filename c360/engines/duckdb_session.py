@@ -78,8 +78,12 @@ class DuckDBSession:
         """Lets queries read files at `s3://`.
 
         Raises:
-            SettingsError: The extension for it is not installed.
+            SettingsError: The extension for it is not installed, or there is no key: DuckDB asks no role of the machine.
         """
+        if not storage.key_id:
+            raise SettingsError(
+                "C360_S3_ACCESS_KEY_ID is not set.", hint="DuckDB reads a bucket with a key only; see `c360 init`."
+            )
         _load(self.backend.con, "httpfs", "s3")
         given = {
             "KEY_ID": storage.key_id,
@@ -196,7 +200,7 @@ def _load(connection: duckdb.DuckDBPyConnection, name: str, extra: str) -> None:
     try:
         package = importlib.resources.files("duckdb_extension_" + name)
     except ModuleNotFoundError:
-        hint = f"Install it with `pip install 'c360[{extra}]'`."
-        raise SettingsError(f"A lake at s3:// needs DuckDB's extension {name!r}.", hint=hint) from None
+        hint = f"Install it with `pip install 'c360[{extra}]'`." if extra else "Install c360 again; its wheel brings it."
+        raise SettingsError(f"DuckDB's extension {name!r} is not installed.", hint=hint) from None
     file = package / "extensions" / ("v" + duckdb.__version__) / (name + ".duckdb_extension")
     connection.execute("LOAD " + sql_literal(str(file)))

@@ -46,7 +46,9 @@ def local_session(settings: Mapping[str, str] | None = None, *, remote: str = ""
     Raises:
         SettingsError: There is no Java.
     """
-    return SparkSession.getActiveSession() or _started(tuple(sorted((settings or {}).items())), remote)
+    # The active session is one of a thread; the other is the process's (Prefect's tasks run in threads).
+    given = SparkSession.getActiveSession() or getattr(SparkSession, "_instantiatedSession", None)
+    return given or _started(tuple(sorted((settings or {}).items())), remote)
 
 
 @cache
@@ -81,7 +83,7 @@ def _jars() -> dict[str, str]:
 
 def _keep(used: dict[str, str]) -> None:
     """Marks what the resolver fetched as whole, now that a session started with it."""
-    if "spark.jars.ivy" in used:
+    if "spark.jars.ivy" in used and any((_cache() / "jars").glob("*.jar")):
         (_cache() / _COMPLETE).touch()
 
 
@@ -112,7 +114,7 @@ def _wrapped(home: Path) -> Path:
     script = wrapper / "bin" / "java"
     script.write_text(
         '#!/bin/sh\nfor given in "$@"; do shift; case $given in --add-modules=jdk.incubator.vector) ;; *) '
-        f'set -- "$@" "$given";; esac; done\nexec {home}/bin/java "$@"\n'
+        f'set -- "$@" "$given";; esac; done\nexec "{home}/bin/java" "$@"\n'
     )
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
     return wrapper

@@ -9,13 +9,13 @@ from pyspark.sql import DataFrameWriter
 
 from c360.engines.base import Head
 from c360.engines.changes import CHANGE
-from c360.engines.delta import DeltaLake
+from c360.engines.delta import RECORD_KEY, DeltaLake
 from c360.engines.delta_errors import conflict
 from c360.engines.delta_layout import PLAIN, Layout
 from c360.engines.literals import all_of, is_one_of, plain_name
 from c360.engines.spark_session import SparkRunner, spark_errors
+from c360.errors import LakeError
 
-USER_METADATA = "userMetadata"
 _SQL_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 _TARGET, _SOURCE = "target", "source"
 
@@ -50,7 +50,12 @@ class SparkStore:
         writer = self._writer(rows, record, layout).mode("error")
         for name, value in layout.configuration(rows.schema().to_pyarrow()).items():
             writer = writer.option(name, value)
-        return self._committed(table, -1, record, lambda: writer.save(self._lake.path(table)))
+        try:
+            return self._committed(table, -1, record, lambda: writer.save(self._lake.path(table)))
+        except LakeError:
+            if self._lake.version(table) is not None:  # another created it meanwhile
+                raise conflict(f"creating {table}") from None
+            raise
 
     def append(self, table: str, version: int, rows: ir.Table, record: Mapping[str, Any], layout: Layout = PLAIN) -> int:
         """See `Store.append`; columns the table did not have are added to it."""
@@ -115,22 +120,33 @@ class SparkStore:
         return self._committed(table, version, record, run)
 
     def _writer(self, rows: ir.Table, record: Mapping[str, Any], layout: Layout) -> DataFrameWriter:
-        writer = self._runner.frame(rows).write.format("delta").option(USER_METADATA, _text(record))
+        writer = self._runner.frame(rows).write.format("delta").option(RECORD_KEY, _text(record))
         for column in sorted(layout.personal_columns):
             writer = writer.option(f"parquet.column.statistics.enabled#{column}", "false")
         return writer.partitionBy(*layout.partition_by) if layout.partition_by else writer
 
     def _committed(self, table: str, version: int, record: Mapping[str, Any], commit: Callable[[], object]) -> int:
+        """The version the table is at after a commit that landed right on `version`, but for commits that change no row.
+
+        Clusters compact when they like, before and after ours. A commit that landed on other rows is taken back.
+        """
         if (self._lake.version(table) if version >= 0 else version) != version:
             raise conflict(f"writing {table}")
         with spark_errors(f"writing {table}"):
             commit()
-        # Clusters compact right after a write: commits that change no row may follow ours, which must be the next one.
-        own, newest = self._lake.head(table, version + 1), self._lake.head(table)
-        wanted = json.loads(_text(record))
-        if own is None or newest is None or not own.record == newest.record == wanted:
+        newest = self._lake.version(table) or 0
+        records = {number: self._record(table, number) for number in range(version, newest + 1)}
+        own = next((number for number in range(version + 1, newest + 1) if records[number] == json.loads(_text(record))), None)
+        if own is None:
             raise conflict(f"writing {table}")
-        return newest.version
+        if records[own - 1] != records[version]:
+            self._lake.restore(table, own - 1)
+            raise conflict(f"writing {table}")
+        return newest
+
+    def _record(self, table: str, version: int) -> Mapping[str, Any] | None:
+        head = self._lake.head(table, version) if version >= 0 else None
+        return head.record if head else None
 
 
 def _text(record: Mapping[str, Any]) -> str:

@@ -126,11 +126,18 @@ def next_state(
     """
     if previous is None:
         return now
-    before = previous.select(*KEY, before_run_id=previous.first_run_id, before_load_date=previous.first_load_date)
+    before = previous.select(
+        *KEY,
+        before_run_id=previous.first_run_id,
+        before_load_date=previous.first_load_date,
+        before_resolved=previous.resolved_load_date,
+    )
     joined = now.left_join(before, list(KEY))
+    is_mended_later = (joined.before_resolved > ibis.literal(load_date)).fill_null(False)  # an older load is looked at again
     still_bad = joined.mutate(
         first_run_id=ibis.coalesce(joined.before_run_id, joined.first_run_id),
         first_load_date=ibis.coalesce(joined.before_load_date, joined.first_load_date),
+        resolved_load_date=ibis.ifelse(is_mended_later, joined.before_resolved, joined.resolved_load_date),
     ).select(*SCHEMA)
     gone = previous.anti_join(now, list(KEY))
     mended = looked_at(gone) if looked_at else gone

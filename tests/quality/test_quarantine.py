@@ -207,3 +207,13 @@ def test_unreadable_records_are_written_per_load(backend: Backend, table: TableF
     assert (kept["record_id"], kept["resolved_load_date"]) == ("in_1", None)
     load([], "in_1", DAY)
     assert [row["resolved_load_date"] for row in _rows(backend, engine.state)] == [DAY]
+
+
+def test_an_older_load_looked_at_again_opens_nothing_that_a_newer_one_mended(backend: Backend, table: TableFactory) -> None:
+    engine: Any = _Engine(backend)
+    row = {"record_id": "in_1", "payload_hash": "h", "batch_id": "b", "reasons": ["a"]}
+    later = DAY + timedelta(days=1)
+    for rows, day in (([row], DAY), ([], later), ([row], DAY)):
+        loaded = _loaded(table, "in_1", day)
+        write_records(engine, "stripe_invoices", table(PROBLEMS, rows), loaded, "stripe", run_id="r", load_date=day)
+    assert [kept["resolved_load_date"] for kept in _rows(backend, engine.state)] == [later]
