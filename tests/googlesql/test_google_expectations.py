@@ -4,6 +4,7 @@ from copy import deepcopy
 
 import ibis
 import ibis.expr.types as ir
+import pytest
 
 from c360.quality.expectation import Expectation, bind
 from c360.quality.expectations import ENTRIES
@@ -27,6 +28,7 @@ def worlds(entry: Expectation) -> list[Rows]:
     return found
 
 
+@pytest.mark.heavy
 @EACH_ENTRY
 def test_it_measures_what_duckdb_measures(both: Both, entry: Expectation) -> None:
     each = worlds(entry)

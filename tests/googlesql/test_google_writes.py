@@ -78,6 +78,7 @@ def broken_rows(node: Node, seed: int) -> list[dict[str, Any]]:
     return found + found[:2]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("node", WITH_CONTRACT, ids=lambda node: node.full_name)
 def test_the_checks_of_a_contract(both: Both, node: Node) -> None:
     table = ibis.table(node.schema, name="checked")
