@@ -102,19 +102,18 @@ class DeltaEngine(ABC):
         """See `Engine.read_bronze`."""
         version = self.lake.version(_stored(entity))
         if version is None:
-            return self.from_arrow(typed_schema(entity).to_pyarrow().empty_table(), typed_schema(entity))
+            return self._none(typed_schema(entity))
         return bronze.readable(self._judged(entity, as_of, version, all_versions=all_versions))
 
     def bronze_problems(self, entity: Entity, date_loaded: date) -> ir.Table:
         """See `Engine.bronze_problems`."""
-        none = self.from_arrow(bronze.PROBLEMS.to_pyarrow().empty_table(), bronze.PROBLEMS)
         version = self.lake.version(_stored(entity))
         if version is None:
-            return none
+            return self._none(bronze.PROBLEMS)
         # A load holds one version per record, its newest on that day: what the build parses anyway.
         broken = bronze.broken(self._judged(entity, date_loaded, version, all_versions=False), date_loaded)
         if not self.arrow(broken.limit(1)).num_rows:
-            return none
+            return self._none(bronze.PROBLEMS)
         rows = self.read(_stored(entity), version).semi_join(broken, ["record_id", "payload_hash", "batch_id"])
         parsed = self.materialise(_parsing(entity, self._parse), inputs={_ROWS: rows})
         return self.materialise(bronze.unreadable(parsed, entity, self._parse))
@@ -179,6 +178,9 @@ class DeltaEngine(ABC):
     def data_files(self, table: str) -> int:
         """Number of data files of the newest version."""
         return self.lake.file_count(table)
+
+    def _none(self, schema: ibis.Schema) -> ir.Table:
+        return self.from_arrow(schema.to_pyarrow().empty_table(), schema)
 
     def _judged(self, entity: Entity, as_of: date, version: int, *, all_versions: bool) -> ir.Table:
         """Typed records with a flag whether each can be read; computed once per session and stored version.
