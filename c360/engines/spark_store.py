@@ -1,4 +1,4 @@
-"""Commits made by Spark to the Delta tables of a lake of files; the log is read by delta-rs, which is 50 times quicker at it."""
+"""Commits made by Spark to the Delta tables of a lake of files; the log is read by delta-rs, without a Spark job."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -23,8 +23,8 @@ _TARGET, _SOURCE = "target", "source"
 class SparkStore:
     """`c360.engines.writer.Store` by Spark: rows stay on the executors.
 
-    Delta on Spark puts a commit on top of what others committed meanwhile when the two do not collide. A commit that did not land
-    right on the version it was computed from is reported as a conflict; the writer then compares again, which mends it.
+    Delta on Spark puts a commit on top of what others committed meanwhile when the two do not collide. A commit that landed on
+    rows it was not computed from is taken back and reported as a conflict; the writer then compares again.
     """
 
     def __init__(self, runner: SparkRunner, lake: DeltaLake) -> None:
