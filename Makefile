@@ -1,8 +1,11 @@
 # Two commands set everything up: `make demo` and `make test`. Needs Python 3.11-3.13 and make, nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
+# The locks list every package, so nothing is resolved (--no-deps): pip would look at newer releases that have no hash. Modules are
+# compiled when they are first used, which is a fraction of them.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check docs lock clean
+.PHONY: help demo test test-all check docs compiled portability lock clean
 
 help: ## Show what there is.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,6 +30,12 @@ check: .venv/.dev ## Lint, types, import order, generated files.
 docs: .venv/.base ## Write the generated contracts and table pages.
 	$(BIN)/c360 docs
 
+compiled: .venv/.dev ## Write the SQL of every table in five dialects, for review in diffs.
+	C360_WRITE_COMPILED=1 $(BIN)/python -m pytest tests/test_compile.py
+
+portability: .venv/.dev ## Write docs/operations.md: what the engines make of each operation.
+	C360_WRITE_PORTABILITY=1 $(BIN)/python -m pytest -n 0 -m heavy tests/portability
+
 lock: ## Resolve the locks again (needs uv).
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/base.lock
 	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -c requirements/base.lock -o requirements/dev.lock
@@ -40,13 +49,12 @@ clean: ## Remove the environment and the demo's lake; a lake of real accounts st
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-# The locks list every package, so nothing is resolved here (--no-deps): pip would look at newer releases that have no hash.
 .venv/.base: requirements/base.lock pyproject.toml | .venv/.created
 	@echo "Installing c360 and what it needs into .venv (about a minute, once)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/base.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes -r requirements/base.lock
+	$(PIP) --no-build-isolation --editable .
 	@touch $@
 
 .venv/.dev: requirements/dev.lock .venv/.base
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
+	$(PIP) --require-hashes -r requirements/dev.lock
 	@touch $@

@@ -26,7 +26,7 @@ from c360.engines import bronze
 from c360.errors import ContractError
 from c360.params import RunParams
 from c360.sources.base import Entity
-from c360.sql import canonical_sql
+from c360.sql import canonical_sql, written_once
 
 LIBRARIES = ("rapidfuzz",)
 """Distributions whose version decides what a step returns."""
@@ -45,8 +45,7 @@ def expression(node: Node, params: RunParams, schemas: Mapping[str, ibis.Schema]
     if missing:
         raise ContractError(f"{node.full_name} reads {missing}, whose schema is not known.")
     inputs = [ibis.table(schemas[name], name=name) for name in node.inputs]
-    result: ir.Table = node.function(*inputs, **used_params(node, params))
-    return result
+    return written_once(node.function(*inputs, **used_params(node, params)))
 
 
 def used_params(node: Node, params: RunParams) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from c360.gold.revenue.fct_mrr import fct_mrr
 from c360.reference.currencies import load
 from c360.silver.billing.fct_invoice_line import fct_invoice_line
 from c360.silver.billing.fct_subscription_event import fct_subscription_event
-from c360.sql import canonical_sql
+from c360.sql import canonical_sql, written_once
 from tests.inputs import schema_of
 
 Row = dict[str, Any]
@@ -129,7 +129,7 @@ class Pipeline:
         key = (function.__name__, *sorted(params.items()))
         if key not in _SQL:
             unbound = [ibis.table(_nullable(schema_of(name)), name=name) for name in names]
-            _SQL[key] = canonical_sql(function(*unbound, **params))
+            _SQL[key] = canonical_sql(written_once(function(*unbound, **params)))
         found: list[Row] = self.backend.con.execute(_SQL[key]).to_arrow_table().to_pylist()
         return found
 

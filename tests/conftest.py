@@ -58,16 +58,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySession:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Longest first; of most modules, Spark runs each test once."""
+    """Longest first; of most modules, Spark runs one test."""
     ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
-    seen: set[str] = set()
+    seen: set[Path] = set()
     for item in items:
         if not _is_on_spark(item.nodeid) or item.path.stem in WHOLE_ON_SPARK:
             continue
-        test = item.nodeid.split("[")[0]
-        if test in seen:
+        if item.path in seen:
             item.add_marker(pytest.mark.heavy)
-        seen.add(test)
+        seen.add(item.path)
     items.sort(key=lambda item: (not _is_on_spark(item.nodeid), ranks.get(item.path.stem, len(ranks))))
 
 
@@ -77,7 +76,7 @@ def _is_on_spark(nodeid: str) -> bool:
 
 _SPARK_PARAMETER = re.compile(r"\[(.*-)?spark[-\]]")
 WHOLE_ON_SPARK = ("test_parity", "test_spark_lake")
-"""Of other modules, Spark runs each test with its first parameters only; `make test-all` runs all."""
+"""Of other modules, Spark runs one test; `make test-all` runs all."""
 ON_FEW_ROWS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",

@@ -19,6 +19,7 @@ from ibis.backends.sql.compilers.base import SQLGlotCompiler
 from ibis.backends.sql.compilers.bigquery import BigQueryCompiler
 
 from c360.errors import ContractError
+from c360.sql import stable
 
 DIALECT = "bigquery"
 MAX_QUERY_CHARACTERS = 1_000_000
@@ -150,7 +151,7 @@ def syntax_tree(expr: ir.Table) -> sge.Query:
 
 @lru_cache(maxsize=512)
 def _bigquery_sql(op: ops.Relation) -> str:
-    sql: str = syntax_tree(op.to_expr()).sql(dialect=DIALECT)
+    sql = stable(syntax_tree(op.to_expr()).sql(dialect=DIALECT))
     if len(sql) > MAX_QUERY_CHARACTERS:
         raise ContractError(f"A query of {len(sql)} characters is too long for BigQuery.", hint="Make a part of it a table.")
     return sql

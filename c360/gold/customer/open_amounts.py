@@ -67,15 +67,22 @@ def in_reporting_currency(amounts: ir.Table, fx_rate: ir.Table, *, day: date, re
 
 def _rows(rows: ir.Table, kind: str, minor: ir.IntegerValue, exponent: ir.IntegerValue) -> ir.Table:
     """Open amounts of one kind. One beyond the bound has no size, so that it does not spoil the sum of the others."""
-    size = ibis.ifelse(minor.abs() <= LARGEST_MINOR, minor.abs(), ibis.null("int64"))
-    return rows.select(
+    given = rows.select(
         customer_id=rows.customer_id.cast("string"),
         kind=ibis.literal(kind),
         currency=rows.currency.cast("string"),
-        size=size.cast("int64"),
-        is_negative=size.notnull() & (minor < 0),
-        has_size=size.notnull(),
+        minor=minor.cast("int64"),
         exponent=exponent.cast("int64"),
+    ).alias(f"open_{kind}")  # named, or each use below would repeat how it is computed
+    size = ibis.ifelse(given.minor.abs() <= LARGEST_MINOR, given.minor.abs(), ibis.null("int64"))
+    return given.select(
+        "customer_id",
+        "kind",
+        "currency",
+        size=size.cast("int64"),
+        is_negative=size.notnull() & (given.minor < 0),
+        has_size=size.notnull(),
+        exponent=given.exponent,
     )
 
 
