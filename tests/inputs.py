@@ -9,6 +9,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
+import pytest
 from ibis.config import Config
 
 from c360.catalog import Catalog, Node, discover
@@ -58,6 +59,19 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
 }
 """Values of leaves by name, where any word would leave a query without rows."""
 
+CORE = (
+    "dim_customer_account",
+    "dim_customer_history",
+    "dim_date",
+    "dim_subscription",
+    "fct_invoice",
+    "fct_monthly_revenue",
+    "fct_mrr",
+    "fct_subscription_event",
+    "fct_subscription_health",
+)
+"""Tables whose expressions together hold every operation of the others (tests/test_compile.py)."""
+
 CUSTOMER_OF = {"a": "a", "b": "c", "c": "a"}
 """Subscription -> its customer. Stripe never changes it, and tables rely on that."""
 
@@ -88,6 +102,11 @@ def catalog() -> Catalog:
 def tables() -> list[Node]:
     """All pure tables (steps are no queries)."""
     return [node for node in catalog().nodes.values() if not node.spec.is_step]
+
+
+def each_table() -> list[Any]:
+    """Parameters of a test of every pure table on another engine: `CORE` by `make test`, the others by `make test-all`."""
+    return [pytest.param(node, id=node.full_name, marks=() if node.name in CORE else pytest.mark.heavy) for node in tables()]
 
 
 def schema_of(name: str) -> ibis.Schema:

@@ -15,6 +15,7 @@ from ibis.backends.duckdb import Backend
 
 from c360.catalog import LocalTo, Node
 from c360.params import RunParams
+from c360.sql import written_once
 from tests.inputs import PARAMS, WORDS, random_rows, schema_of, tables
 
 EXAMPLES = settings(
@@ -57,7 +58,7 @@ def _fill(con: Backend, drawn: Drawn) -> None:
 def _compiled(con: Backend, node: Node, params: RunParams, rename: Callable[[str], str] = str) -> str:
     inputs = [ibis.table(schema_of(name), name=rename(name)) for name in node.inputs]
     used = {name: getattr(params, name) for name in node.params}
-    return str(con.compile(node.function(*inputs, **used)))
+    return str(con.compile(written_once(node.function(*inputs, **used))))
 
 
 def _rows(con: Backend, sql: str) -> Counter[str]:

@@ -142,7 +142,9 @@ class DuckDBSession:
     def arrow(self, expr: ir.Table) -> pa.Table:
         """All rows of a small result."""
         with query_errors("reading rows"):
-            return self.backend.to_pyarrow(expr)
+            # Ibis' own to_pyarrow asks DuckDB for the result's types first, which plans every query twice.
+            found = self.backend.con.execute(self._query(expr)).to_arrow_table()
+            return found.cast(nullable(expr.schema()).to_pyarrow())
 
     def row(self, expr: ir.Table) -> tuple[Any, ...]:
         """The only row of a result."""
