@@ -1,6 +1,5 @@
 """One DuckDB connection: runs expressions, holds session-local tables, streams Arrow. Knows no lake layout."""
 
-import importlib.resources
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.expr import operations as ops
 
+from c360.engines import duckdb_extension
 from c360.engines.delta_errors import damaged_file
 from c360.engines.literals import quoted_name, sql_literal
 from c360.engines.nullable import nullable
@@ -53,7 +53,7 @@ class DuckDBSession:
 
     def __init__(self, *, memory_limit: str | None = None, threads: int | None = None) -> None:
         self._spill = TemporaryDirectory(prefix="c360-")
-        self.backend = ibis.duckdb.connect()
+        self.backend = ibis.duckdb.connect(**duckdb_extension.CONNECTION)
         self._own_tables: set[str] = set()
         self._unheld: list[str] = []
         settings = {
@@ -67,7 +67,8 @@ class DuckDBSession:
         for name, value in settings.items():
             if value is not None:
                 self.run("SET GLOBAL " + name + " = " + sql_literal(value))
-        load_delta(self.backend.con)
+        duckdb_extension.load(self.backend.con, "delta")
+        duckdb_extension.seal(self.backend.con)
 
     def close(self) -> None:
         """Ends the session; its tables are gone."""
@@ -84,7 +85,7 @@ class DuckDBSession:
             raise SettingsError(
                 "C360_S3_ACCESS_KEY_ID is not set.", hint="DuckDB reads a bucket with a key only; see `c360 init`."
             )
-        _load(self.backend.con, "httpfs", "s3")
+        duckdb_extension.load(self.backend.con, "httpfs")
         given = {
             "KEY_ID": storage.key_id,
             "SECRET": storage.secret,
@@ -191,18 +192,3 @@ class DuckDBSession:
         self._own_tables.add(table.op().name)
         weakref.finalize(table.op(), self._unheld.append, table.op().name).atexit = False
         return table
-
-
-def load_delta(connection: duckdb.DuckDBPyConnection) -> None:
-    """Loads the `delta` extension from its wheel: no download, nothing written to the user's home."""
-    _load(connection, "delta", "")
-
-
-def _load(connection: duckdb.DuckDBPyConnection, name: str, extra: str) -> None:
-    try:
-        package = importlib.resources.files("duckdb_extension_" + name)
-    except ModuleNotFoundError:
-        hint = f"Install it with `pip install 'c360[{extra}]'`." if extra else "Install c360 again; its wheel brings it."
-        raise SettingsError(f"DuckDB's extension {name!r} is not installed.", hint=hint) from None
-    file = package / "extensions" / ("v" + duckdb.__version__) / (name + ".duckdb_extension")
-    connection.execute("LOAD " + sql_literal(str(file)))

@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import duckdb
 
+from c360.engines import duckdb_extension
 from c360.engines.delta import DeltaLake
 from c360.engines.delta_errors import DISK_HINT
-from c360.engines.duckdb_session import load_delta, query_errors
+from c360.engines.duckdb_session import query_errors
 from c360.engines.literals import quoted_name, sql_literal
 from c360.errors import LakeError
 from c360.storage import is_url
@@ -62,9 +63,10 @@ def shown_release(lake: DeltaLake) -> str | None:
 
 
 def _fill(file: Path, lake: DeltaLake, tables: Mapping[str, int], release_id: str) -> None:
-    with duckdb.connect(str(file)) as connection:
+    with duckdb.connect(str(file), config=duckdb_extension.CONNECTION) as connection:
         connection.execute("CREATE TABLE main.c360_release AS SELECT " + sql_literal(release_id) + " AS release_id")
-        load_delta(connection)
+        duckdb_extension.load(connection, "delta")
+        duckdb_extension.seal(connection)
         for layer in sorted({_schema(table) for table in tables} - {"main"}):
             connection.execute("CREATE SCHEMA " + quoted_name(layer))
         for table, version in sorted(tables.items()):

@@ -7,24 +7,24 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from c360.engines import duckdb_extension
 from c360.engines.delta_engine import DeltaEngine
-from c360.engines.duckdb_session import load_delta
 from c360.errors import LakeError
 from tests.engines.conftest import TABLE, Writer
 
 READER = """
 import sys
 import duckdb
-from c360.engines.duckdb_session import load_delta
+from c360.engines import duckdb_extension
 with duckdb.connect(sys.argv[1], read_only=True) as connection:
-    load_delta(connection)
+    duckdb_extension.load(connection, "delta")
     print(connection.execute("SELECT list(id ORDER BY id) FROM silver.fct_thing").fetchall())
 """
 
 
 def ids(file: Path) -> list[int]:
     with duckdb.connect(str(file), read_only=True) as connection:
-        load_delta(connection)
+        duckdb_extension.load(connection, "delta")
         return [i for (i,) in connection.execute("SELECT id FROM silver.fct_thing ORDER BY id").fetchall()]
 
 
@@ -42,7 +42,7 @@ def test_the_file_is_replaced_while_a_reader_holds_it(engine: DeltaEngine, write
     file = Path(engine.lake.root, "c360.duckdb")
     engine.publish_views({TABLE: write([{"id": 1}]).head.version}, "r-1")
     with duckdb.connect(str(file), read_only=True) as holder:
-        load_delta(holder)
+        duckdb_extension.load(holder, "delta")
         second = write([{"id": 1}, {"id": 2}]).head.version
         engine.publish_views({TABLE: second, "_runs": engine.append("_runs", engine.arrow(engine.read(TABLE)))}, "r-1")
         assert holder.execute("SELECT count(*) FROM silver.fct_thing").fetchone() == (1,)
