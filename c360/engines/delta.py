@@ -29,8 +29,8 @@ RECORD_KEY = "userMetadata"
 _LOG = "_delta_log"
 _VERSION = re.compile(r"(\d{20})\.json$")
 _TARGET, _SOURCE = "target", "source"
-# Commits of other tools that change no row; the record of the commit before them still holds.
-_ROW_NEUTRAL = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UPGRADE PROTOCOL"})
+ROW_NEUTRAL = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UPGRADE PROTOCOL"})
+"""Commits of other tools that change no row; the record of the commit before them still holds."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,10 @@ class DeltaLake:
             files = self._files(table).get_file_info(pafs.FileSelector(_LOG, allow_not_found=True))
         commits = (_VERSION.search(f.path) for f in files)
         return max((int(c[1]) for c in commits if c), default=None)
+
+    def has(self, table: str) -> bool:
+        """Whether the table exists."""
+        return self.version(table) is not None
 
     def head(self, table: str, version: int | None = None) -> Head | None:
         """The newest (or given) version with the record of the last commit that could change rows.
@@ -245,10 +249,10 @@ class DeltaLake:
             files = self._files(table)
             for number in range(version, -1, -1):
                 info = _commit_info(files, number)
-                record = _own_record(info.get(RECORD_KEY))
+                record = own_record(info.get(RECORD_KEY))
                 if record is not None:
                     return record
-                if info.get("operation") not in _ROW_NEUTRAL:
+                if info.get("operation") not in ROW_NEUTRAL:
                     break
         return {}
 
@@ -270,7 +274,7 @@ def _commit_info(files: pafs.FileSystem, version: int) -> dict[str, Any]:
     return next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
 
 
-def _own_record(text: object) -> Mapping[str, Any] | None:
+def own_record(text: object) -> Mapping[str, Any] | None:
     """The record in a commit's metadata; None for what other tools or people write there."""
     try:
         record = json.loads(text) if isinstance(text, str) else None
