@@ -11,16 +11,16 @@ from c360.catalog import Overwrite
 from c360.engines.delta_engine import DeltaEngine
 from c360.engines.duckdb import DuckDBEngine
 from c360.errors import LakeError
-from tests.engines.conftest import SCHEMA, TABLE, Writer
+from tests.engines.conftest import SCHEMA, TABLE, Writer, folder
 
 
 def parquet(engine: DeltaEngine) -> Path:
-    (file,) = Path(engine.lake.path(TABLE)).glob("*.parquet")
+    (file,) = folder(engine).glob("*.parquet")
     return file
 
 
 def log(engine: DeltaEngine, version: int = 0) -> Path:
-    return Path(engine.lake.path(TABLE), "_delta_log", f"{version:020}.json")
+    return folder(engine) / "_delta_log" / f"{version:020}.json"
 
 
 @pytest.mark.parametrize("damage", [lambda f: f.write_bytes(b"PAR1 no parquet"), Path.unlink], ids=["overwritten", "removed"])
