@@ -76,6 +76,10 @@ class DeltaLake:
             raise LakeError(f"{table} has no version {wanted}.", hint=f"Its versions end with {newest}.")
         return Head(wanted, self._record(table, wanted))
 
+    def changed(self, table: str, version: int) -> int:
+        """The newest version up to a given one whose commit could change rows."""
+        return self._last_change(table, version)[0]
+
     def file_count(self, table: str, version: int | None = None) -> int:
         """Data files of a version."""
         with lake_errors(f"opening {table}"):
@@ -241,7 +245,10 @@ class DeltaLake:
             )
 
     def _record(self, table: str, version: int) -> Mapping[str, Any]:
-        """The record of the newest commit up to `version` that could change rows; empty if another tool made it.
+        return self._last_change(table, version)[1]
+
+    def _last_change(self, table: str, version: int) -> tuple[int, Mapping[str, Any]]:
+        """The newest version up to a given one whose commit could change rows, and its record; empty if another tool made it.
 
         The commit file is read directly: delta-rs's `history()` counts from the newest version whichever was opened.
         """
@@ -250,11 +257,9 @@ class DeltaLake:
             for number in range(version, -1, -1):
                 info = _commit_info(files, number)
                 record = own_record(info.get(RECORD_KEY))
-                if record is not None:
-                    return record
-                if info.get("operation") not in ROW_NEUTRAL:
-                    break
-        return {}
+                if record is not None or info.get("operation") not in ROW_NEUTRAL:
+                    return number, record or {}
+        return 0, {}
 
 
 def _commit(record: Mapping[str, Any] | None) -> CommitProperties:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, DataFrameWriter
 
 from c360.engines.delta import RECORD_KEY
+from c360.engines.delta_errors import missing
 from c360.engines.delta_layout import PLAIN, Layout
 from c360.engines.spark_names import NamedTables, catalog_errors, layer_of
 from c360.engines.spark_session import SparkRunner
@@ -53,6 +54,8 @@ class NamedStore(SparkStore):
         follow (the last that could change rows). Delta refuses a second commit with the number of one made meanwhile and leaves
         out one whose number is not above the table's last, whatever the isolation level.
         """
+        if self._tables.head(table, version) is None:
+            raise missing(table)
         number = self._tables.changed(table, version)
         own = {**(record or {}), "append": uuid4().hex}  # tells an append that was left out from another's
         writer = rows.write.format("delta").mode("append").option("mergeSchema", "true").option(RECORD_KEY, as_text(own))

@@ -114,18 +114,18 @@ class NamedTables:
             LakeError: The log is damaged, or there is no such version.
         """
         if version is not None and (table, version) in self._commits and self.has(table):
-            return self._head(table, version)
+            return Head(version, self._last_change(table, version)[1])
         newest = self.version(table)
         if newest is None:
             return None
         wanted = newest if version is None else version
         if not 0 <= wanted <= newest:
             raise LakeError(f"{table} has no version {wanted}.", hint=f"Its versions end with {newest}.")
-        return self._head(table, wanted)
+        return Head(wanted, self._last_change(table, wanted)[1])
 
     def changed(self, table: str, version: int) -> int:
         """The newest version up to a given one whose commit could change rows."""
-        return next((n for n in range(version, 0, -1) if not _is_neutral(self._commit(table, n))), 0)
+        return self._last_change(table, version)[0]
 
     def restore(self, table: str, version: int) -> Head:
         """Makes an older version the head again, with its record."""
@@ -152,15 +152,14 @@ class NamedTables:
         """Data files of the newest version."""
         return int(self._detail(table, "numFiles"))
 
-    def _head(self, table: str, version: int) -> Head:
+    def _last_change(self, table: str, version: int) -> tuple[int, Mapping[str, Any]]:
+        """The newest version up to a given one whose commit could change rows, and its record; empty if another tool made it."""
         for number in range(version, -1, -1):
             commit = self._commit(table, number)
             record = own_record(commit.get("userMetadata"))
-            if record is not None:
-                return Head(version, record)
-            if not _is_neutral(commit):
-                break
-        return Head(version, {})
+            if record is not None or commit.get("operation") not in ROW_NEUTRAL:
+                return number, record or {}
+        return 0, {}
 
     def _commit(self, table: str, version: int) -> Mapping[str, Any]:
         """A commit's operation and metadata; empty for one the log no longer has."""
@@ -180,8 +179,3 @@ class NamedTables:
     def _detail(self, table: str, column: str) -> Any:
         with catalog_errors(f"looking at {table}"):
             return self._runner.spark.sql(f"DESCRIBE DETAIL {self.names.table(table)}").select(column).collect()[0][0]
-
-
-def _is_neutral(commit: Mapping[str, Any]) -> bool:
-    """Whether a commit of another tool changes no row; one with our record may."""
-    return commit.get("operation") in ROW_NEUTRAL and own_record(commit.get("userMetadata")) is None

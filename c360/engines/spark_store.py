@@ -3,7 +3,6 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from itertools import takewhile
 from typing import Any, Protocol
 
 import ibis.expr.types as ir
@@ -26,6 +25,10 @@ _TARGET, _SOURCE = "target", "source"
 
 class StoredTables(Tables, Protocol):
     """What a table is like."""
+
+    def changed(self, table: str, version: int) -> int:
+        """The newest version up to a given one whose commit could change rows."""
+        ...
 
     def partition_columns(self, table: str, version: int) -> tuple[str, ...]:
         """See `Store.partition_columns`."""
@@ -154,25 +157,33 @@ class SparkStore(ABC):
     def _landed(self, table: str, version: int, record: Mapping[str, Any], commit: Callable[[], object]) -> int:
         """The version after a commit that landed right on `version`, but for commits that change no row.
 
-        Clusters compact when they like, before and after ours. A commit that landed on other rows is taken back.
+        Clusters compact when they like, before and after ours. A commit that landed on other rows is taken back. What fails after
+        the commit does not undo it: Spark's own catalogs refuse new columns of a partitioned table once Delta has them.
         """
-        if (self._lake.version(table) if version >= 0 else version) != version:
+        failure: LakeError | None = None
+        changed = self._lake.changed
+        before = -1 if version < 0 else self._lake.version(table) or 0
+        if version >= 0 and changed(table, before) != changed(table, version):
             raise conflict(f"writing {table}")
-        with spark_errors(f"writing {table}"):
-            commit()
-        newest = self._lake.version(table) or 0
-        records = {number: self._record(table, number) for number in range(version, newest + 1)}
-        own = next((number for number in range(version + 1, newest + 1) if records[number] == json.loads(as_text(record))), None)
+        try:
+            with spark_errors(f"writing {table}"):
+                commit()
+        except LakeError as error:
+            failure = error
+        numbers = range(before + 1, (self._lake.version(table) or 0) + 1)
+        own = next((number for number in numbers if self._has_record(table, number, record)), None)
         if own is None:
-            raise conflict(f"writing {table}")
-        if version >= 0 and records[own - 1] != records[version]:
+            raise failure or conflict(f"writing {table}")
+        if version >= 0 and changed(table, own - 1) != changed(table, version):
             self._lake.restore(table, own - 1)
             raise conflict(f"writing {table}")
-        return list(takewhile(lambda number: records[number] == records[own], range(own, newest + 1)))[-1]
+        return max(number for number in numbers if changed(table, number) == own)
 
-    def _record(self, table: str, version: int) -> Mapping[str, Any] | None:
-        head = self._lake.head(table, version) if version >= 0 else None
-        return head.record if head else None
+    def _has_record(self, table: str, version: int, record: Mapping[str, Any]) -> bool:
+        """Whether this very commit carries the record; commits that change no row have that of the one before."""
+        head = self._lake.head(table, version)
+        is_own = self._lake.changed(table, version) == version
+        return is_own and head is not None and head.record == json.loads(as_text(record))
 
 
 class PathStore(SparkStore):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
@@ -102,8 +101,8 @@ def test_replace_refuses_rows_of_another_partition(engine: DeltaEngine, *, exist
 
 def test_raw_records_stay_out_of_the_log(engine: DeltaEngine) -> None:
     engine.replace("bronze.things", batch(("a", LOAD)), LOAD, {})
-    for file in (folder(engine, "bronze.things") / "_delta_log").iterdir():
-        assert b"ada@" not in file.read_bytes()
+    log = (folder(engine, "bronze.things") / "_delta_log").iterdir()
+    assert not any(b"ada@" in file.read_bytes() for file in log if file.is_file())
 
 
 def test_append_without_an_expectation_adds_to_whatever_is_there(engine: DeltaEngine) -> None:
