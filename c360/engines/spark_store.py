@@ -169,6 +169,8 @@ class SparkStore(ABC):
             with spark_errors(f"writing {table}"):
                 commit()
         except LakeError as error:
+            if version < 0:
+                raise  # a table that is there now may be another's
             failure = error
         numbers = range(before + 1, (self._lake.version(table) or 0) + 1)
         own = next((number for number in numbers if self._has_record(table, number, record)), None)
