@@ -19,6 +19,7 @@ from c360.lake_files import probe
 from c360.manifest import read_manifest
 from c360.release import current, entries
 from c360.settings import Settings
+from c360.storage import is_named
 
 SUPPORTED = ((3, 11), (3, 14))
 PROBE_TABLE = "_doctor"
@@ -99,11 +100,11 @@ def _lake(settings: Settings) -> Iterator[Finding]:
     """A file in the lake, the engine's Delta support in a folder of its own, and what the lake holds."""
 
     def writable() -> str:
-        probe(settings.lake, settings.storage())
-        return f"{settings.lake} can be written"
+        probe(settings.files_root(), settings.storage())
+        return f"{settings.files_root()} can be written"
 
     def delta() -> str:
-        with TemporaryDirectory() as folder, open_engine(settings.engine, folder) as engine:
+        with TemporaryDirectory() as folder, open_engine(settings.engine, _trial_lake(settings, folder)) as engine:
             engine.append(PROBE_TABLE, pa.table({"number": [1]}))
             rows = engine.read(PROBE_TABLE)
             engine.arrow(rows.aggregate(count=rows.count()))
@@ -121,6 +122,11 @@ def _lake(settings: Settings) -> Iterator[Finding]:
     yield _tried("lake", writable)
     yield _tried("engine", delta)
     yield _tried("content", content)
+
+
+def _trial_lake(settings: Settings, folder: str) -> str:
+    """Where a table is tried: a folder, or the lake of names itself, whose rights are what may be wrong."""
+    return settings.lake if is_named(settings.lake) else folder
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:

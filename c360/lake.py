@@ -213,11 +213,12 @@ def open_lake(settings: Settings, *, to_build: bool = False) -> Iterator[Lake]:
     """Opens the lake of `settings` on its engine; `to_build` says that tokens will be made, which takes a secret.
 
     Raises:
-        SettingsError: `to_build`, and the token secret is missing or short.
+        SettingsError: `to_build`, and the token secret is missing or short; or a lake of names has no folder for files.
         LakeError: The lake cannot be reached or written.
     """
     if to_build:
         settings.token_key()
+    settings.files_root()
     catalog, registry = nodes_of(settings)
     with open_engine(settings.engine, settings.lake, settings.storage()) as engine:
         yield Lake(settings, engine, catalog, registry)

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Secr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from c360.errors import SettingsError
-from c360.storage import Storage, is_url, refuse_unknown
+from c360.storage import Storage, is_named, is_url, refuse_unknown
 
 PREFIX = "C360_"
 ENV_FILE = ".env"
@@ -78,7 +78,14 @@ class Settings(BaseSettings):
     engine: str = Field(
         "duckdb", pattern=r"^[a-z]+$", description="Engine that builds: duckdb (embedded) or spark; both on Delta."
     )
-    lake: str = Field("./lake", min_length=1, description="Root of the lake: a path, or s3://bucket/folder.")
+    lake: str = Field(
+        "./lake",
+        min_length=1,
+        description="Root of the lake: a path, s3://bucket/folder, or unity://catalog/prefix (tables by name, Spark only).",
+    )
+    files: str = Field(
+        "", description="Folder for the reports of a lake of names, for example /Volumes/main/c360/files; other lakes hold them."
+    )
     s3_endpoint: Annotated[str, AfterValidator(_url_or_none)] = Field(
         "", description="URL of the S3 server of a lake at s3://; empty for AWS."
     )
@@ -191,9 +198,17 @@ class Settings(BaseSettings):
         """The UTC day of `clock()`: the load date of a load that starts now."""
         return self.clock().date()
 
-    def s3(self) -> dict[str, Any]:
-        """The settings that open a lake at `s3://`, as far as they are set."""
-        return {name: getattr(self, name) for name in self.model_fields_set if name.startswith("s3_")}
+    def opening(self) -> dict[str, Any]:
+        """The settings that a lake at a URL needs beside it, as far as they are set."""
+        return {name: getattr(self, name) for name in self.model_fields_set if name.startswith("s3_") or name == "files"}
+
+    def files_root(self) -> str:
+        """Root of the lake's plain files: the lake's own, or the folder a lake of names has for them.
+
+        Raises:
+            SettingsError: The lake is one of names, and there is no folder.
+        """
+        return self.required("files") if is_named(self.lake) else self.lake
 
     def storage(self) -> Storage:
         """What opens the lake, wherever it is.
@@ -202,7 +217,7 @@ class Settings(BaseSettings):
             SettingsError: It is at a URL of a kind that is not supported.
         """
         refuse_unknown(self.lake)
-        if not is_url(self.lake):
+        if not is_url(self.lake) or is_named(self.lake):
             return Storage()
         if bool(self.s3_access_key_id) != bool(self.s3_secret_access_key.get_secret_value()):
             raise SettingsError(

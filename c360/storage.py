@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 from c360.errors import SettingsError
 
 URL = "://"
+NAMED = "unity://"
+"""Begins a lake of names: tables of a catalog instead of files at a place."""
 _S3 = "s3"
-_HINT = "Use a path, or s3://bucket/folder (any server that speaks S3 and refuses to overwrite when asked to)."
+_HINT = "Use a path, s3://bucket/folder (any server that speaks S3 and refuses to overwrite when asked to), or unity://catalog/prefix."
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,14 @@ def is_url(root: str) -> bool:
     return URL in root
 
 
+def is_named(root: str) -> bool:
+    """Whether a lake is tables by name."""
+    return root.startswith(NAMED)
+
+
 def refuse_unknown(root: str) -> None:
     """Raises SettingsError for a lake at a URL of a kind that is not supported."""
-    scheme = urlsplit(root).scheme if is_url(root) else ""
+    scheme = urlsplit(root).scheme if is_url(root) and not is_named(root) else ""
     if scheme not in ("", _S3):
         raise SettingsError(f"A lake at {scheme}:// is not supported.", hint=_HINT)
 

@@ -75,7 +75,7 @@ def _is_on_spark(nodeid: str) -> bool:
 
 
 _SPARK_PARAMETER = re.compile(r"\[(.*-)?spark[-\]]")
-WHOLE_ON_SPARK = ("test_parity", "test_spark_lake")
+WHOLE_ON_SPARK = ("test_parity", "test_spark_lake", "test_spark_names", "test_race_on_spark")
 """Of other modules, Spark runs one test; `make test-all` runs all."""
 ON_FEW_ROWS = {
     "spark.sql.codegen.wholeStage": "false",

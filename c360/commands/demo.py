@@ -49,7 +49,7 @@ def demo(
     Nothing leaves this machine. Running it again finds that nothing has to be done.
     """
     place = lake or settings_for().lake
-    opened_with = settings_for().s3() if is_url(place) else {}
+    opened_with = settings_for().opening() if is_url(place) else {}
     wanted = Wanted(place, accounts, seed, dirt.value, engine, opened_with)
 
     @contextmanager

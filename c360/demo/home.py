@@ -70,7 +70,7 @@ def own_settings(lake: str) -> dict[str, Any]:
 def claimed(settings: Settings) -> bool:
     """Whether a lake is the demo's: it says so itself, also to other machines."""
     if is_url(settings.lake):
-        return read_text(settings.lake, settings.storage(), MARK) is not None
+        return read_text(settings.files_root(), settings.storage(), MARK) is not None
     return marker(settings.lake).exists()
 
 

@@ -194,7 +194,7 @@ def _holds_another_lake(wanted: Wanted) -> bool:
     with open_lake(settings) as lake:
         if lake.engine.head(MANIFEST) is not None:
             return True
-    write_text(wanted.lake, settings.storage(), MARK, json.dumps(wanted.company))
+    write_text(settings.files_root(), settings.storage(), MARK, json.dumps(wanted.company))
     return False
 
 

@@ -2,10 +2,13 @@
 
 from c360.engines.base import Engine
 from c360.errors import SettingsError, listing
-from c360.storage import LOCAL, Storage
+from c360.storage import LOCAL, Storage, is_named
 
 EXTRAS = {"duckdb": "", "spark": "spark"}
 """Engine -> the extra that installs it; none for the embedded one."""
+
+OF_NAMES = ("spark",)
+"""Engines that open a lake of names (`unity://catalog/prefix`)."""
 
 
 def open_engine(name: str, lake: str, storage: Storage = LOCAL) -> Engine:
@@ -18,9 +21,16 @@ def open_engine(name: str, lake: str, storage: Storage = LOCAL) -> Engine:
     """
     if name not in EXTRAS:
         raise SettingsError(f"There is no engine {name!r}.", hint=f"Engines: {listing(EXTRAS)} (C360_ENGINE).")
+    if is_named(lake) and name not in OF_NAMES:
+        hint = f"Use --engine spark (C360_ENGINE=spark) where the catalog is, or a lake at a path or s3:// for {name}."
+        raise SettingsError(f"{lake} is tables of a catalog, which the engine {name!r} cannot read.", hint=hint)
     try:
+        if is_named(lake):
+            from c360.engines.spark_named import NamedSparkEngine  # engines are imported when asked for: heavy ones are extras
+
+            return NamedSparkEngine(lake)
         if name == "spark":
-            from c360.engines.spark import SparkEngine  # engines are imported when asked for: heavy ones are extras
+            from c360.engines.spark import SparkEngine
 
             return SparkEngine(lake, storage=storage)
         from c360.engines.duckdb import DuckDBEngine

@@ -29,8 +29,8 @@ RECORD_KEY = "userMetadata"
 _LOG = "_delta_log"
 _VERSION = re.compile(r"(\d{20})\.json$")
 _TARGET, _SOURCE = "target", "source"
-# Commits of other tools that change no row; the record of the commit before them still holds.
-_ROW_NEUTRAL = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UPGRADE PROTOCOL"})
+ROW_NEUTRAL = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UPGRADE PROTOCOL"})
+"""Commits of other tools that change no row; the record of the commit before them still holds."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,10 @@ class DeltaLake:
         commits = (_VERSION.search(f.path) for f in files)
         return max((int(c[1]) for c in commits if c), default=None)
 
+    def has(self, table: str) -> bool:
+        """Whether the table exists."""
+        return self.version(table) is not None
+
     def head(self, table: str, version: int | None = None) -> Head | None:
         """The newest (or given) version with the record of the last commit that could change rows.
 
@@ -71,6 +75,10 @@ class DeltaLake:
         if not 0 <= wanted <= newest:
             raise LakeError(f"{table} has no version {wanted}.", hint=f"Its versions end with {newest}.")
         return Head(wanted, self._record(table, wanted))
+
+    def changed(self, table: str, version: int) -> int:
+        """The newest version up to a given one whose commit could change rows."""
+        return self._last_change(table, version)[0]
 
     def file_count(self, table: str, version: int | None = None) -> int:
         """Data files of a version."""
@@ -237,7 +245,10 @@ class DeltaLake:
             )
 
     def _record(self, table: str, version: int) -> Mapping[str, Any]:
-        """The record of the newest commit up to `version` that could change rows; empty if another tool made it.
+        return self._last_change(table, version)[1]
+
+    def _last_change(self, table: str, version: int) -> tuple[int, Mapping[str, Any]]:
+        """The newest version up to a given one whose commit could change rows, and its record; empty if another tool made it.
 
         The commit file is read directly: delta-rs's `history()` counts from the newest version whichever was opened.
         """
@@ -245,12 +256,10 @@ class DeltaLake:
             files = self._files(table)
             for number in range(version, -1, -1):
                 info = _commit_info(files, number)
-                record = _own_record(info.get(RECORD_KEY))
-                if record is not None:
-                    return record
-                if info.get("operation") not in _ROW_NEUTRAL:
-                    break
-        return {}
+                record = own_record(info.get(RECORD_KEY))
+                if record is not None or info.get("operation") not in ROW_NEUTRAL:
+                    return number, record or {}
+        return 0, {}
 
 
 def _commit(record: Mapping[str, Any] | None) -> CommitProperties:
@@ -270,7 +279,7 @@ def _commit_info(files: pafs.FileSystem, version: int) -> dict[str, Any]:
     return next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
 
 
-def _own_record(text: object) -> Mapping[str, Any] | None:
+def own_record(text: object) -> Mapping[str, Any] | None:
     """The record in a commit's metadata; None for what other tools or people write there."""
     try:
         record = json.loads(text) if isinstance(text, str) else None

@@ -1,4 +1,4 @@
-"""What every engine on a lake of Delta files has in common; engines differ in what computes, opens a version and commits rows."""
+"""What every engine on Delta tables has in common; engines differ in what computes, opens a version and commits rows."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from c360.engines import bronze
 from c360.engines.base import Head, Written
 from c360.engines.delta import DeltaLake
 from c360.engines.delta_errors import missing
-from c360.engines.delta_files import DeltaFiles
+from c360.engines.delta_files import Commits, DeltaFiles
 from c360.engines.duckdb_views import shown_release, write_views
 from c360.engines.writer import Store, Write, retrying, write_once
 from c360.expressions.records import Parse
@@ -52,24 +52,49 @@ class Session(Protocol):
         ...
 
 
+class Tables(Protocol):
+    """What versions there are."""
+
+    def has(self, table: str) -> bool:
+        """Whether the table exists."""
+        ...
+
+    def version(self, table: str) -> int | None:
+        """Newest version; None when the table does not exist."""
+        ...
+
+    def head(self, table: str, version: int | None = None) -> Head | None:
+        """See `Engine.head`."""
+        ...
+
+    def restore(self, table: str, version: int) -> Head:
+        """See `Engine.restore`."""
+        ...
+
+    def file_count(self, table: str) -> int:
+        """Data files of the newest version."""
+        ...
+
+
 class DeltaEngine(ABC):
-    """`c360.engines.base.Engine` on Delta tables below a path or URL.
+    """`c360.engines.base.Engine` on Delta tables, wherever they are.
 
     Args:
         lake: The tables.
         session: Computes.
         store: Commits what the session computed.
         parse: The session's JSON parser.
+        commits: Commits rows of this process.
     """
 
     name: str
 
-    def __init__(self, lake: DeltaLake, session: Session, store: Store, parse: Parse) -> None:
+    def __init__(self, lake: Tables, session: Session, store: Store, parse: Parse, commits: Commits) -> None:
         self.lake = lake
         self._session = session
         self._store = store
         self._parse = parse
-        self._files = DeltaFiles(lake)
+        self._files = DeltaFiles(commits)
         self._opened: dict[tuple[str, int], ir.Table] = {}
         self._bronze: dict[tuple[Any, ...], ir.Table] = {}
 
@@ -92,7 +117,7 @@ class DeltaEngine(ABC):
     def read(self, table: str, version: int | None = None) -> ir.Table:
         """See `Engine.read`."""
         newest = self.lake.version(table) if version is None else version
-        if newest is None or self.lake.version(table) is None:
+        if newest is None or not self.lake.has(table):
             raise missing(table)
         if (table, newest) not in self._opened:
             self._opened[table, newest] = self._open(table, newest)
@@ -167,13 +192,13 @@ class DeltaEngine(ABC):
         """See `Engine.restore`: a commit of names of files, no rows."""
         return self.lake.restore(table, version)
 
+    @abstractmethod
     def publish_views(self, tables: Mapping[str, int], release_id: str) -> None:
-        """See `Engine.publish_views`; into `<lake>/c360.duckdb` (a lake at a URL gets none)."""
-        write_views(self.lake, tables, release_id)
+        """See `Engine.publish_views`."""
 
+    @abstractmethod
     def shows(self, release_id: str) -> bool:
         """See `Engine.shows`."""
-        return is_url(self.lake.root) or shown_release(self.lake) == release_id
 
     def data_files(self, table: str) -> int:
         """Number of data files of the newest version."""
@@ -194,6 +219,23 @@ class DeltaEngine(ABC):
             parsed = self.materialise(_parsing(entity, self._parse), inputs={_ROWS: rows})
             self._bronze[wanted] = self.materialise(_judging(entity, self._parse), inputs={_ROWS: parsed})
         return self._bronze[wanted]
+
+
+class FileEngine(DeltaEngine):
+    """An engine on Delta tables below a path or URL; rows of this process are committed by delta-rs."""
+
+    lake: DeltaLake
+
+    def __init__(self, lake: DeltaLake, session: Session, store: Store, parse: Parse) -> None:
+        super().__init__(lake, session, store, parse, lake)
+
+    def publish_views(self, tables: Mapping[str, int], release_id: str) -> None:
+        """See `Engine.publish_views`; into `<lake>/c360.duckdb` (a lake at a URL gets none)."""
+        write_views(self.lake, tables, release_id)
+
+    def shows(self, release_id: str) -> bool:
+        """See `Engine.shows`."""
+        return is_url(self.lake.root) or shown_release(self.lake) == release_id
 
 
 def _stored(entity: Entity) -> str:

@@ -54,9 +54,14 @@ def conflict(doing: str) -> ConflictError:
     return ConflictError(f"Somebody else committed while {doing}.", hint="Run again when the other run has ended.")
 
 
+def foreign_rows(doing: str) -> LakeError:
+    """The error for rows outside of the partition they were to replace."""
+    wrong = f"Failed {doing}: rows belong to another partition than the one replaced."
+    return LakeError(wrong, hint="Replace one partition at a time.")
+
+
 def _explained(doing: str, error: Exception) -> LakeError:
     if _FOREIGN_ROWS in str(error):
-        wrong = f"Failed {doing}: rows belong to another partition than the one replaced."
-        return LakeError(wrong, hint="Replace one partition at a time.")
+        return foreign_rows(doing)
     hint = DISK_HINT if isinstance(error, PermissionError) or _DISK.search(str(error)) else _RESTORE_HINT
     return LakeError(f"Failed {doing} ({type(error).__name__}).", hint=hint)

@@ -1,24 +1,54 @@
-"""Rows of this process committed by delta-rs to a lake of files, whichever engine computes: logs, leases, bronze."""
+"""Rows of this process committed to Delta tables, whichever engine computes: logs, leases, bronze."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import ibis
 import pyarrow as pa
 
-from c360.engines.delta import DeltaLake
-from c360.engines.delta_layout import Layout
+from c360.engines.delta_layout import PLAIN, Layout
 from c360.engines.literals import all_of, is_one_of
 from c360.engines.nullable import nullable
 from c360.engines.writer import retrying
 
 
+class Commits(Protocol):
+    """What commits them; each method that writes raises ConflictError when somebody committed since `version`."""
+
+    def version(self, table: str) -> int | None:
+        """Newest version; None when the table does not exist."""
+        ...
+
+    def create(
+        self, table: str, rows: pa.RecordBatchReader, record: Mapping[str, Any] | None = None, layout: Layout = PLAIN
+    ) -> int:
+        """A new table with its first rows."""
+        ...
+
+    def append(self, table: str, version: int, rows: pa.RecordBatchReader, record: Mapping[str, Any] | None) -> int:
+        """Adds rows; columns the table did not have are added to it."""
+        ...
+
+    def overwrite(
+        self,
+        table: str,
+        version: int,
+        rows: pa.RecordBatchReader,
+        record: Mapping[str, Any],
+        layout: Layout = PLAIN,
+        *,
+        predicate: str | None = None,
+    ) -> int:
+        """Replaces the rows under `predicate`; rows outside of it are refused."""
+        ...
+
+
 @dataclass(frozen=True)
 class DeltaFiles:
-    """`Engine.append` and `Engine.replace` on a lake of files."""
+    """`Engine.append` and `Engine.replace` by what commits rows of this process."""
 
-    lake: DeltaLake
+    lake: Commits
 
     def append(
         self, table: str, rows: pa.Table, *, record: Mapping[str, Any] | None = None, expected_version: int | None = None

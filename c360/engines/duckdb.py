@@ -4,7 +4,7 @@ import ibis.expr.types as ir
 
 from c360.engines import duckdb_json
 from c360.engines.delta import DeltaLake
-from c360.engines.delta_engine import DeltaEngine
+from c360.engines.delta_engine import FileEngine
 from c360.engines.duckdb_session import DuckDBSession, query_errors
 from c360.engines.duckdb_store import DuckDBStore
 from c360.engines.duckdb_views import scan
@@ -12,7 +12,7 @@ from c360.engines.literals import quoted_name
 from c360.storage import LOCAL, Storage, is_url
 
 
-class DuckDBEngine(DeltaEngine):
+class DuckDBEngine(FileEngine):
     """`c360.engines.base.Engine` on one machine; the lake is a directory (or a URL delta-rs and DuckDB can read).
 
     Args:

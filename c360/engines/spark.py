@@ -5,22 +5,24 @@ To this process come only what `arrow` is asked for (counts, reviews, accepted p
 bronze, which this process received in the first place.
 """
 
+from collections.abc import Callable
+
 import ibis
 import ibis.expr.types as ir
 from ibis.backends.pyspark.datatypes import PySparkType
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from c360.engines import spark_json
 from c360.engines.delta import DeltaLake
-from c360.engines.delta_engine import DeltaEngine
+from c360.engines.delta_engine import FileEngine
 from c360.engines.nullable import in_utc
 from c360.engines.spark_local import local_session
 from c360.engines.spark_session import SparkRunner, spark_errors
-from c360.engines.spark_store import SparkStore
+from c360.engines.spark_store import PathStore
 from c360.storage import LOCAL, Storage
 
 
-class SparkEngine(DeltaEngine):
+class SparkEngine(FileEngine):
     """`c360.engines.base.Engine` on Spark.
 
     Args:
@@ -32,13 +34,18 @@ class SparkEngine(DeltaEngine):
     name = "spark"
 
     def __init__(self, lake: str, *, session: SparkSession | None = None, storage: Storage = LOCAL) -> None:
-        self._spark = session or local_session()
-        self._runner = SparkRunner(self._spark)
+        self._runner = SparkRunner(session or local_session())
         files = DeltaLake.at(lake, storage)
-        super().__init__(files, self._runner, SparkStore(self._runner, files), spark_json.parse)
+        super().__init__(files, self._runner, PathStore(self._runner, files), spark_json.parse)
 
     def _open(self, table: str, version: int) -> ir.Table:
-        with spark_errors(f"opening version {version} of {table}"):
-            frame = self._spark.read.format("delta").option("versionAsOf", version).load(self.lake.path(table))
-            schema = ibis.schema({column.name: in_utc(PySparkType.to_ibis(column.dataType)) for column in frame.schema})
-        return self._runner.own(frame, schema)
+        reader = self._runner.spark.read.format("delta").option("versionAsOf", version)
+        return opened(self._runner, table, version, lambda: reader.load(self.lake.path(table)))
+
+
+def opened(runner: SparkRunner, table: str, version: int, load: Callable[[], DataFrame]) -> ir.Table:
+    """A version of a stored table under a session-local name."""
+    with spark_errors(f"opening version {version} of {table}"):
+        frame = load()
+        schema = ibis.schema({column.name: in_utc(PySparkType.to_ibis(column.dataType)) for column in frame.schema})
+    return runner.own(frame, schema)

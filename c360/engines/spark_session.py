@@ -1,6 +1,7 @@
 """One Spark session, classic or Connect: runs expressions, holds session-local tables. Knows no lake layout."""
 
 import logging
+import threading
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,7 +19,7 @@ from py4j.protocol import Py4JError
 from pyspark.errors import AnalysisException, ParseException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from c360.engines.delta_errors import conflict, damaged_file
+from c360.engines.delta_errors import conflict, damaged_file, foreign_rows
 from c360.engines.literals import plain_name
 from c360.engines.nullable import nullable
 from c360.errors import LakeError
@@ -26,6 +27,7 @@ from c360.errors import LakeError
 # Mistakes in code, not in the lake: they name columns and SQL, no values, and stay as they are.
 _CODE_ERRORS = (AnalysisException, ParseException)
 _HINT = "Run `c360 doctor`; it names damaged tables. `c360 release rollback` goes back to a whole release."
+_FOREIGN_ROWS = "DELTA_REPLACE_WHERE_MISMATCH"
 _CONFLICTS = ("DELTA_CONCURRENT", "Concurrent", "DELTA_METADATA_CHANGED", "DELTA_PROTOCOL_CHANGED")
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -33,6 +35,7 @@ _SETTINGS = {
     "spark.sql.timestampType": "TIMESTAMP_LTZ",
 }
 """What decides content; set on every session, whoever made it."""
+_SETTING = threading.RLock()
 _DIALECT = PySparkCompiler.dialect
 _ANY = ibis.schema({"any": "string"})
 """Stands for the columns of a table that is only named, never bound."""
@@ -52,6 +55,8 @@ def spark_errors(doing: str) -> Iterator[None]:
         condition = (error.getCondition() if isinstance(error, PySparkException) else "") or ""
         if any(word in f"{condition} {type(error).__name__}" or word in str(error)[:200] for word in _CONFLICTS):
             raise conflict(doing) from None
+        if condition == _FOREIGN_ROWS:
+            raise foreign_rows(doing) from None
         if isinstance(error, _CODE_ERRORS) and not condition.startswith("DELTA_"):
             raise
         raise LakeError(f"Failed {doing}{damaged_file(error)} ({condition or type(error).__name__}).", hint=_HINT) from None
@@ -73,6 +78,18 @@ class SparkRunner:
         """Drops the session-local tables; the session is its owner's."""
         for name in [*self._own_tables, *self._unheld]:
             self.spark.catalog.dropTempView(name)
+
+    @contextmanager
+    def setting(self, settings: Mapping[str, str]) -> Iterator[None]:
+        """Settings for the body alone. A session has them once, whichever thread asks: one body at a time."""
+        with _SETTING:
+            try:
+                for name, value in settings.items():
+                    self.spark.conf.set(name, value)
+                yield
+            finally:
+                for name in settings:
+                    self.spark.conf.unset(name)
 
     def frame(self, expr: ir.Table) -> DataFrame:
         """The expression as a Spark data frame, not yet run."""
@@ -97,10 +114,14 @@ class SparkRunner:
 
     def from_arrow(self, rows: pa.Table, schema: ibis.Schema) -> ir.Table:
         """A session-local table of Arrow rows; columns by name."""
+        return self.own(self.brought(rows, schema), nullable(schema))
+
+    def brought(self, rows: pa.Table, schema: ibis.Schema) -> DataFrame:
+        """Arrow rows as a Spark data frame without a name, which any thread may make; columns by name."""
         wanted = nullable(schema)
         ordered = rows.select(list(wanted)).cast(wanted.to_pyarrow())
         with spark_errors("bringing rows to Spark"):
-            return self.own(self.spark.createDataFrame(ordered, self._spark_type(wanted)), wanted)
+            return self.spark.createDataFrame(ordered, self._spark_type(wanted))
 
     def map_batches(self, table: ir.Table, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: ibis.Schema) -> ir.Table:
         """Runs `function` on the executors, batch by batch (`mapInArrow`); what it closes over is sent there, pickled."""

@@ -22,7 +22,7 @@ def write_report(lake: Lake) -> str:
     Raises:
         LakeError: The lake cannot be read, or the file not written.
     """
-    return write_text(lake.settings.lake, lake.settings.storage(), PATH, render(gather(lake)))
+    return write_text(lake.settings.files_root(), lake.settings.storage(), PATH, render(gather(lake)))
 
 
 @contextmanager

@@ -18,8 +18,11 @@ import yaml
 from databricks.bundles.alerts import Alert
 from databricks.bundles.jobs import Job
 from databricks.bundles.schemas import Schema
+from databricks.bundles.volumes import Volume
 
 from c360 import cli
+from c360.catalog import LAYERS
+from c360.engines.spark_names import RELEASED, ROOT_LAYER, Names
 from c360.settings import PREFIX, Settings, variable
 from flows.serve import definitions
 
@@ -30,7 +33,7 @@ JOBS: dict[str, Any] = BUNDLE["resources"]["jobs"]
 TASKS = {task["task_key"]: task for job in JOBS.values() for task in job["tasks"]}
 CLUSTERS = [cluster["new_cluster"] for job in JOBS.values() for cluster in job["job_clusters"]]
 BUDGET = BUNDLE["targets"]["prod"]["resources"]["alerts"]["budget"]
-TYPES = {"jobs": Job, "schemas": Schema, "alerts": Alert}
+TYPES = {"jobs": Job, "schemas": Schema, "volumes": Volume, "alerts": Alert}
 COMMANDS = {
     "ingest-salesforce": "ingest",
     "ingest-stripe": "ingest",
@@ -65,6 +68,7 @@ def test_databricks_types_accept_every_resource() -> None:
         (("resources", "jobs", "gold", "tasks", 0), "max_retry"),
         (("resources", "jobs", "gold", "job_clusters", 0, "new_cluster"), "spark_env"),
         (("resources", "schemas", "vault"), "grant"),
+        (("resources", "volumes", "files"), "schema"),
         (("targets", "prod", "resources", "alerts", "budget"), "query"),
     ],
 )
@@ -191,13 +195,41 @@ def test_each_layer_is_read_by_those_it_is_for() -> None:
         for name, schema in BUNDLE["resources"]["schemas"].items()
     }
     assert readers == {
+        "lake": {"service_principal", "engineers"},
         "bronze": {"service_principal"},
+        "quarantine": {"service_principal"},
+        "reference": {"service_principal", "engineers"},
         "vault": {"service_principal", "vault_readers"},
         "silver": {"service_principal", "engineers"},
-        "gold": {"service_principal", "engineers", "analysts"},
+        "gold": {"service_principal", "engineers"},
+        "released_lake": {"service_principal", "engineers", "analysts"},
+        "released_silver": {"service_principal", "engineers"},
+        "released_gold": {"service_principal", "engineers", "analysts"},
     }
     for schema in BUNDLE["resources"]["schemas"].values():
         assert all("MODIFY" not in grant["privileges"] for grant in schema["grants"][1:])
+
+
+def test_schemas_are_those_of_the_lakes_names() -> None:
+    """In the target `dev` the bundle prefixes both with `dev_` and the user's name."""
+    schemas = BUNDLE["resources"]["schemas"]
+    for target in BUNDLE["targets"].values():
+        lake = target["variables"]["lake"].replace("${workspace.current_user.short_name}", "ann")
+        names = Names.of(lake)
+        assert names.catalog == target["variables"]["catalog"]
+        assert names.prefix == ("dev_ann" if target["variables"]["catalog"] == "c360_dev" else "")
+    layers = {"bronze", "quarantine", "reference", *LAYERS}
+    tables = {ROOT_LAYER, *layers, *(f"{RELEASED}_{one}" for one in (ROOT_LAYER, "silver", "gold"))}
+    assert set(schemas) == tables == {one["name"] for one in schemas.values()}
+    plain = Names.of("unity://c360")
+    assert {plain.schema(layer) for layer in layers} <= {f"`c360`.`{name}`" for name in schemas}
+    assert all(one["lifecycle"] == {"prevent_destroy": True} for name, one in schemas.items() if not name.startswith(RELEASED))
+
+
+def test_reports_go_to_the_bundles_volume() -> None:
+    volume = BUNDLE["resources"]["volumes"]["files"]
+    place = f"/Volumes/{volume['catalog_name']}/{volume['schema_name']}/{volume['name']}"
+    assert {cluster["spark_env_vars"]["C360_FILES"] for cluster in CLUSTERS} == {place}
 
 
 def test_the_guide_names_jobs_targets_and_every_variable_that_has_to_be_given() -> None:

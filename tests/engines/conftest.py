@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import ibis
 import ibis.expr.types as ir
@@ -20,7 +21,7 @@ Rows = Sequence[Mapping[str, Any]]
 Writer = Callable[..., Written]
 
 
-@pytest.fixture(params=["duckdb", "spark"])
+@pytest.fixture(params=["duckdb", "spark", pytest.param("spark-names", marks=pytest.mark.heavy)])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DeltaEngine]:
     """Each engine that keeps its tables in Delta."""
     with opened(request, str(tmp_path / "lake")) as found:
@@ -31,9 +32,20 @@ def opened(request: pytest.FixtureRequest, lake: str) -> DeltaEngine:
     """An engine of the fixture's parameter on a lake."""
     if request.param == "duckdb":
         return DuckDBEngine(lake)
+    if request.param == "spark-names":
+        from c360.engines.spark_named import NamedSparkEngine
+
+        return NamedSparkEngine(f"unity://spark_catalog/t{uuid4().hex}", session=request.getfixturevalue("spark"))
     from c360.engines.spark import SparkEngine
 
     return SparkEngine(lake, session=request.getfixturevalue("spark"))
+
+
+def folder(engine: DeltaEngine, table: str = TABLE) -> Path:
+    """Where a table's files are."""
+    if hasattr(engine.lake, "names"):
+        return Path(engine.lake._detail(table, "location").removeprefix("file:"))
+    return Path(engine.lake.path(table))
 
 
 @pytest.fixture

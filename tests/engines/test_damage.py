@@ -10,17 +10,18 @@ import pytest
 from c360.catalog import Overwrite
 from c360.engines.delta_engine import DeltaEngine
 from c360.engines.duckdb import DuckDBEngine
+from c360.engines.spark import SparkEngine
 from c360.errors import LakeError
-from tests.engines.conftest import SCHEMA, TABLE, Writer
+from tests.engines.conftest import SCHEMA, TABLE, Writer, folder
 
 
 def parquet(engine: DeltaEngine) -> Path:
-    (file,) = Path(engine.lake.path(TABLE)).glob("*.parquet")
+    (file,) = folder(engine).glob("*.parquet")
     return file
 
 
 def log(engine: DeltaEngine, version: int = 0) -> Path:
-    return Path(engine.lake.path(TABLE), "_delta_log", f"{version:020}.json")
+    return folder(engine) / "_delta_log" / f"{version:020}.json"
 
 
 @pytest.mark.parametrize("damage", [lambda f: f.write_bytes(b"PAR1 no parquet"), Path.unlink], ids=["overwritten", "removed"])
@@ -38,7 +39,7 @@ def test_a_damaged_log_is_an_error_not_an_empty_table(engine: DeltaEngine, write
     write([{"id": 1}])
     log(engine).write_text('{"commitInfo": {"timest')
     uses: list[Callable[[], object]] = [lambda: engine.head(TABLE), lambda: write([{"id": 2}])]
-    if engine.name == "spark":  # knows the log already, and goes on with what it said
+    if isinstance(engine, SparkEngine):  # knows the log already, and goes on with what it said
         assert engine.arrow(engine.read(TABLE)).num_rows == 1
     else:
         uses.append(lambda: engine.arrow(engine.read(TABLE)))

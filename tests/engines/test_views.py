@@ -12,6 +12,8 @@ from c360.engines.delta_engine import DeltaEngine
 from c360.errors import LakeError
 from tests.engines.conftest import TABLE, Writer
 
+pytestmark = pytest.mark.parametrize("engine", ["duckdb", "spark"], indirect=True)
+
 READER = """
 import sys
 import duckdb

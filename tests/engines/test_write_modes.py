@@ -7,6 +7,7 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
@@ -14,7 +15,7 @@ from c360.catalog import Append, Merge, Overwrite, ReplacePartition, WriteMode
 from c360.engines import writer
 from c360.engines.base import Written
 from c360.engines.delta_engine import DeltaEngine
-from tests.engines.conftest import SCHEMA, TABLE, Writer, stored
+from tests.engines.conftest import SCHEMA, TABLE, Writer, folder, stored
 
 JAN, FEB, MAR = date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)
 FIRST = [
@@ -31,7 +32,7 @@ KEYED: list[WriteMode] = [Merge(), Merge("month"), Overwrite()]
 
 
 def files(engine: DeltaEngine, table: str = TABLE) -> set[Path]:
-    return {p for p in Path(engine.lake.path(table)).rglob("*") if p.is_file()}
+    return {p for p in folder(engine, table).rglob("*") if p.is_file()}
 
 
 def counts(written: Written) -> tuple[int, int, int, int]:
@@ -192,7 +193,11 @@ def test_personal_columns_leave_no_values_in_the_log(engine: DeltaEngine, write:
         write([{"id": i, "amount": Decimal(amount), "note": secret} for i in range(3)], personal_columns=["note"])
     logs = [p.read_bytes() for p in files(engine) if "_delta_log" in p.parts]
     assert not any(secret.encode() in log for log in logs)
-    statistics = pa.table(DeltaTable(engine.lake.path(TABLE)).get_add_actions(flatten=True)).column_names
+    footers = [pq.read_metadata(p) for p in files(engine) if p.suffix == ".parquet" and "_delta_log" not in p.parts]
+    columns = [f.row_group(g).column(c) for f in footers for g in range(f.num_row_groups) for c in range(f.num_columns)]
+    assert {c.path_in_schema for c in columns if c.is_stats_set and c.statistics.has_min_max} >= {"id"}
+    assert not any(c.is_stats_set and c.statistics.has_min_max for c in columns if c.path_in_schema == "note")
+    statistics = pa.table(DeltaTable(folder(engine)).get_add_actions(flatten=True)).column_names
     assert "min.id" in statistics
     assert "min.note" not in statistics
 
@@ -214,7 +219,7 @@ def test_what_is_read_has_the_types_that_were_written(engine: DeltaEngine, rows_
     assert not engine.write("gold.t", rows_of([{"id": 1, "tags": ["a"]}], schema), schema, ["id"], Overwrite(), {}).has_changed
 
 
-@pytest.mark.parametrize("engine", ["spark"], indirect=True)
+@pytest.mark.parametrize("engine", ["spark", "spark-names"], indirect=True)
 def test_a_compaction_right_after_a_merge_is_nobody_elses_commit(engine: DeltaEngine, write: Writer, spark: Any) -> None:
     """Databricks compacts small files after every MERGE, whatever a session says."""
     spark.conf.set("spark.databricks.delta.autoCompact.enabled", "true")
