@@ -62,7 +62,8 @@ def who(engine: NamedSparkEngine) -> list[int]:
     return engine.arrow(engine.read(TABLE)).column("who").to_pylist()
 
 
-@pytest.mark.parametrize(("count", "rounds"), [(2, 2), pytest.param(WRITERS, 6, marks=pytest.mark.heavy)])
+@pytest.mark.heavy
+@pytest.mark.parametrize(("count", "rounds"), [(WRITERS, 6)])
 def test_of_several_writers_one_makes_each_version(writers: list[NamedSparkEngine], count: int, rounds: int) -> None:
     winners = []
     for version in range(-1, rounds - 1):

@@ -47,7 +47,7 @@ def test_the_page_is_what_the_engines_do(both: Both, on_spark: Any) -> None:
     duckdb = DuckDBSession(threads=1)
     found = page(
         _on(duckdb),
-        {"Spark": _on(on_spark), "BigQuery, by Ibis": _google(both, _by_ibis), "BigQuery": _google(both, bigquery_sql)},
+        {"Spark": _on(on_spark), "BigQuery, by Ibis": _google(both, _by_ibis), "BigQuery, by us": _google(both, bigquery_sql)},
     )
     duckdb.close()
     if "C360_WRITE_PORTABILITY" in os.environ:
