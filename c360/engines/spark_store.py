@@ -12,7 +12,7 @@ from c360.engines.changes import CHANGE
 from c360.engines.delta import RECORD_KEY, DeltaLake
 from c360.engines.delta_errors import conflict
 from c360.engines.delta_layout import PLAIN, Layout
-from c360.engines.literals import all_of, is_one_of, plain_name
+from c360.engines.literals import all_of, is_one_of, is_within, plain_name
 from c360.engines.spark_session import SparkRunner, spark_errors
 from c360.errors import LakeError
 
@@ -70,14 +70,14 @@ class SparkStore:
         record: Mapping[str, Any],
         layout: Layout = PLAIN,
         *,
-        predicate: str | None = None,
+        within: Mapping[str, Sequence[Any]] | None = None,
         is_new_schema: bool = False,
     ) -> int:
         """See `Store.overwrite`."""
         if is_new_schema:
             version = self._lake.declare(table, version, rows.schema().to_pyarrow(), layout)
         writer = self._writer(rows, record, layout).mode("overwrite")
-        if predicate:
+        if predicate := is_within(within):
             writer = writer.option("replaceWhere", predicate)
         if is_new_schema:
             writer = writer.option("overwriteSchema", "true")
