@@ -4,14 +4,17 @@ from c360.engines.base import Engine
 from c360.errors import SettingsError, listing
 from c360.storage import LOCAL, Storage
 
-EXTRAS = {"duckdb": "", "spark": "spark"}
+EXTRAS = {"duckdb": "", "spark": "spark", "bigquery": "bigquery"}
 """Engine -> the extra that installs it; none for the embedded one."""
+IN_WAREHOUSE = frozenset({"bigquery"})
+"""Engines whose tables are in the warehouse of `Storage`; the lake's folder then holds reports only."""
 
 
 def open_engine(name: str, lake: str, storage: Storage = LOCAL) -> Engine:
     """A session of the engine `name` on the lake at `lake` (enter it as a context manager).
 
-    Spark takes the session this process has (Databricks, Connect) or starts a local one.
+    Spark takes the session this process has (Databricks, Connect) or starts a local one. BigQuery's tables are in the
+    warehouse of `storage`, not at `lake`.
 
     Raises:
         SettingsError: There is no such engine, or what it needs is not installed.
@@ -23,6 +26,10 @@ def open_engine(name: str, lake: str, storage: Storage = LOCAL) -> Engine:
             from c360.engines.spark import SparkEngine  # engines are imported when asked for: heavy ones are extras
 
             return SparkEngine(lake, storage=storage)
+        if name == "bigquery":
+            from c360.engines.bigquery import BigQueryEngine
+
+            return BigQueryEngine(storage.warehouse)
         from c360.engines.duckdb import DuckDBEngine
 
         return DuckDBEngine(lake, storage=storage)

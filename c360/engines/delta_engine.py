@@ -1,12 +1,15 @@
 """What every engine on a lake of Delta files has in common; engines differ in what computes, opens a version and commits rows."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
+import ibis.expr.types as ir
 import pyarrow as pa
 
 from c360.engines.base import Head
 from c360.engines.delta import DeltaLake
+from c360.engines.delta_errors import missing
 from c360.engines.delta_files import DeltaFiles
 from c360.engines.duckdb_views import shown_release, write_views
 from c360.engines.table_engine import Session, TableEngine
@@ -29,10 +32,28 @@ class DeltaEngine(TableEngine):
         super().__init__(session, store, parse)
         self.lake = lake
         self._files = DeltaFiles(lake)
+        self._opened: dict[tuple[str, int], ir.Table] = {}
+
+    def __exit__(self, *exc: object) -> None:
+        self._opened.clear()
+        super().__exit__(*exc)
+
+    @abstractmethod
+    def _open(self, table: str, version: int) -> ir.Table:
+        """A version of a table that exists."""
 
     def head(self, table: str, version: int | None = None) -> Head | None:
         """See `Engine.head`."""
         return self.lake.head(table, version)
+
+    def read(self, table: str, version: int | None = None) -> ir.Table:
+        """See `Engine.read`."""
+        newest = self.lake.version(table) if version is None else version
+        if newest is None or self.lake.version(table) is None:
+            raise missing(table)
+        if (table, newest) not in self._opened:
+            self._opened[table, newest] = self._open(table, newest)
+        return self._opened[table, newest]
 
     def append(
         self, table: str, rows: pa.Table, *, record: Mapping[str, Any] | None = None, expected_version: int | None = None

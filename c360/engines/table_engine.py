@@ -13,7 +13,6 @@ import pyarrow as pa
 from c360.catalog import WriteMode
 from c360.engines import bronze
 from c360.engines.base import Written
-from c360.engines.delta_errors import missing
 from c360.engines.writer import Store, Write, retrying, write_once
 from c360.expressions.records import Parse
 from c360.sources.base import Entity
@@ -63,14 +62,12 @@ class TableEngine(ABC):
         self._session = session
         self._store = store
         self._parse = parse
-        self._opened: dict[tuple[str, int], ir.Table] = {}
         self._bronze: dict[tuple[Any, ...], ir.Table] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._opened.clear()
         self._bronze.clear()
         self._session.close()
 
@@ -79,35 +76,26 @@ class TableEngine(ABC):
         """Newest version; None when the table does not exist."""
 
     @abstractmethod
-    def _open(self, table: str, version: int) -> ir.Table:
-        """A version of a table that exists."""
-
     def read(self, table: str, version: int | None = None) -> ir.Table:
         """See `Engine.read`."""
-        newest = self._version(table) if version is None else version
-        if newest is None or self._version(table) is None:
-            raise missing(table)
-        if (table, newest) not in self._opened:
-            self._opened[table, newest] = self._open(table, newest)
-        return self._opened[table, newest]
 
     def read_bronze(self, entity: Entity, as_of: date, *, all_versions: bool) -> ir.Table:
         """See `Engine.read_bronze`."""
-        version = self._version(_stored(entity))
+        version = self._version(stored_name(entity))
         if version is None:
             return self._none(typed_schema(entity))
         return bronze.readable(self._judged(entity, as_of, version, all_versions=all_versions))
 
     def bronze_problems(self, entity: Entity, date_loaded: date) -> ir.Table:
         """See `Engine.bronze_problems`."""
-        version = self._version(_stored(entity))
+        version = self._version(stored_name(entity))
         if version is None:
             return self._none(bronze.PROBLEMS)
         # A load holds one version per record, its newest on that day: what the build parses anyway.
         broken = bronze.broken(self._judged(entity, date_loaded, version, all_versions=False), date_loaded)
         if not self.arrow(broken.limit(1)).num_rows:
             return self._none(bronze.PROBLEMS)
-        rows = self.read(_stored(entity), version).semi_join(broken, ["record_id", "payload_hash", "batch_id"])
+        rows = self.read(stored_name(entity), version).semi_join(broken, ["record_id", "payload_hash", "batch_id"])
         parsed = self.materialise(_parsing(entity, self._parse), inputs={_ROWS: rows})
         return self.materialise(bronze.unreadable(parsed, entity, self._parse))
 
@@ -146,6 +134,10 @@ class TableEngine(ABC):
         wanted = Write(table, new, tuple(key) or tuple(schema), mode, record, scope, frozenset(personal_columns))
         return retrying(lambda: write_once(self._session, self._store, self.read, wanted))
 
+    def estimate(self, expr: ir.Table | None, inputs: Mapping[str, ir.Table], entities: Mapping[str, Entity]) -> int | None:  # noqa: ARG002
+        """See `Engine.estimate`: engines that charge nothing for bytes do not count them."""
+        return None
+
     def _none(self, schema: ibis.Schema) -> ir.Table:
         return self.from_arrow(schema.to_pyarrow().empty_table(), schema)
 
@@ -157,13 +149,14 @@ class TableEngine(ABC):
         wanted = (entity.name, as_of, all_versions, version)
         if wanted not in self._bronze:
             choose = bronze.versions if all_versions else bronze.newest
-            rows = choose(self.read(_stored(entity), version), as_of)
+            rows = choose(self.read(stored_name(entity), version), as_of)
             parsed = self.materialise(_parsing(entity, self._parse), inputs={_ROWS: rows})
             self._bronze[wanted] = self.materialise(_judging(entity, self._parse), inputs={_ROWS: parsed})
         return self._bronze[wanted]
 
 
-def _stored(entity: Entity) -> str:
+def stored_name(entity: Entity) -> str:
+    """The entity's bronze table."""
     return "bronze." + entity.name
 
 

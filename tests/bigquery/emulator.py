@@ -5,6 +5,7 @@ made to do otherwise is in this file; the client and the engine run unchanged.
 """
 
 import asyncio
+import json
 import re
 import shutil
 import sys
@@ -13,13 +14,13 @@ from pathlib import Path
 import duckdb
 import duckdb_extension_spatial
 from bqemulator.config import LogLevel, Settings
-from bqemulator.jobs import executor
 from bqemulator.scripting.interpreter import ScriptInterpreter
 from bqemulator.server import run_forever
 from bqemulator.sql import translator
 from bqemulator.sql.rewriter import unnest_offset
 from bqemulator.storage import type_map
-from sqlglot import exp
+from bqemulator.udf import sql_udf
+from sqlglot import exp, parse_one
 from sqlglot.parser import Parser
 
 PROJECT = "test"
@@ -44,6 +45,7 @@ def fill_gaps() -> None:
     # It puts a table before each column by sqlglot's rules, which loses columns of nested queries; of use for AVG only.
     translator.SQLTranslator._annotate_tree = staticmethod(lambda tree, schema: tree)
     unnest_offset._rebase_offset_columns = _count_from_zero
+    _read_json()
     _keep_digits()
     _quote_fields()
     _one_script_at_a_time()
@@ -63,8 +65,32 @@ def _count_from_zero(tree, names) -> bool:
     return True
 
 
+def _read_json() -> None:
+    """Its JSON functions read text for JSON: our generated function becomes DuckDB's `from_json` with the shape it builds."""
+    translated = sql_udf._translate_body
+
+    def body(bq_sql, its_translator):
+        if "json_0" not in bq_sql:
+            return translated(bq_sql, its_translator)
+        shape = json.dumps(_shape(parse_one(bq_sql, read="bigquery").find(exp.Select).expressions[0]))
+        return "CASE WHEN json_valid(payload) THEN from_json(payload, '" + shape.replace("'", "''") + "') END"
+
+    sql_udf._translate_body = body
+
+
+def _shape(value):
+    """What `bigquery_json.py` builds: `IF(…, NULL, STRUCT(…))`, `IF(…, ARRAY(SELECT …), NULL)`, else a text."""
+    if not isinstance(value, exp.If):
+        return "VARCHAR"
+    if array := value.args["true"].find(exp.Array) or value.args["true"].find(exp.Select):
+        select = array if isinstance(array, exp.Select) else array.find(exp.Select)
+        return [_shape(select.expressions[0])]
+    fields = value.args["false"].expressions
+    return {field.alias_or_name: _shape(field.this if isinstance(field, exp.Alias) else field.expression) for field in fields}
+
+
 def _keep_digits() -> None:
-    """NUMERIC without a scale would be DuckDB's DECIMAL(18, 3), BIGNUMERIC a width DuckDB has not: 38 digits, 18 of them decimals."""
+    """NUMERIC without a scale would be DuckDB's DECIMAL(18, 3), BIGNUMERIC a width DuckDB has not: 18 decimals of 38 digits."""
     translate = translator.SQLTranslator.translate
 
     def with_digits(self, bq_sql, **more):
