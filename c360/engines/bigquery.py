@@ -106,7 +106,7 @@ class BigQueryEngine(TableEngine):
         if expected is not None and version < expected:
             raise LakeError(f"{table} has no version {expected}.", hint=f"Its versions end with {version}.")
         if before is None:
-            return self._tables.create(table, staged, record, Layout())
+            return self._tables.begin(table, staged, record)
         if set(staged.schema()) <= set(before.stored.schema):
             return self._tables.add(table, before, staged, record)
         return self._tables.append(table, version, staged, record)

@@ -25,6 +25,8 @@ from c360.engines.delta_errors import missing
 from c360.engines.delta_layout import PLAIN, Layout
 from c360.engines.nullable import nullable
 
+BUILT = "content_id"
+"""What the record of a build has, and that of a load or a log has not: only builds are released, so only they have snapshots."""
 _MOST_CLUSTERED = 4
 
 
@@ -56,8 +58,14 @@ class BigQueryStore:
             return int(self._session.client.get_table(place.id).num_bytes or 0)
 
     def create(self, table: str, rows: ir.Table, record: Mapping[str, Any], layout: Layout) -> int:
-        """See `Store.create`."""
-        return self._anew(table, NONE, rows, record, layout)
+        """See `Store.create`. A snapshot is taken at once: the writer goes on reading the rows created, whatever comes next."""
+        version = self._anew(table, NONE, rows, record, layout)
+        self.keep(table, self._at(table, version))
+        return version
+
+    def begin(self, table: str, rows: ir.Table, record: Mapping[str, Any]) -> int:
+        """A new table of rows that are only ever appended to; no snapshot of it is taken."""
+        return self._anew(table, NONE, rows, record, PLAIN)
 
     def append(self, table: str, version: int, rows: ir.Table, record: Mapping[str, Any], layout: Layout = PLAIN) -> int:
         """See `Store.append`; columns the table did not have are added to it."""
@@ -153,7 +161,7 @@ class BigQueryStore:
         rows = self._session.names.rows(table, commit.stored.name)
         snapshot = self._session.names.snapshot(table, commit.stored.name, commit.version)
         if commit is commits[-1]:
-            return snapshot if "fingerprint" in commit.record and self._session.exists(snapshot) else rows
+            return snapshot if BUILT in commit.record and self._session.exists(snapshot) else rows
         return snapshot if commits[commit.version + 1].stored.name == commit.stored.name else rows
 
     def keep(self, table: str, before: Commit) -> None:

@@ -19,12 +19,14 @@ from bqemulator.server import run_forever
 from bqemulator.sql import translator
 from bqemulator.sql.rewriter import unnest_offset
 from bqemulator.storage import type_map
+from bqemulator.storage.engine import DuckDBEngine
 from bqemulator.udf import sql_udf
 from sqlglot import exp, parse_one
 from sqlglot.parser import Parser
 
 PROJECT = "test"
 _NUMERIC = re.compile(r"\b(BIG)?NUMERIC\b(?!\s*[('])")
+_JSON_TEXT = "bqemu_json_text"
 _WIDE, _PLAIN = "NUMERIC(38, 18)", "NUMERIC(38, 9)"
 
 
@@ -46,6 +48,7 @@ def fill_gaps() -> None:
     translator.SQLTranslator._annotate_tree = staticmethod(lambda tree, schema: tree)
     unnest_offset._rebase_offset_columns = _count_from_zero
     _read_json()
+    _write_null_as_json()
     _keep_digits()
     _quote_fields()
     _one_script_at_a_time()
@@ -76,6 +79,20 @@ def _read_json() -> None:
         return "CASE WHEN json_valid(payload) THEN from_json(payload, '" + shape.replace("'", "''") + "') END"
 
     sql_udf._translate_body = body
+
+
+def _write_null_as_json() -> None:
+    """`TO_JSON_STRING(NULL)` is a text on BigQuery, by which keys with a null meet; DuckDB's `to_json` gives null."""
+    translate, start = translator.SQLTranslator.translate, DuckDBEngine.start
+
+    def with_nulls(self, bq_sql, **more):
+        return translate(self, bq_sql.replace("TO_JSON_STRING(", _JSON_TEXT + "("), **more)
+
+    async def with_function(self):
+        await start(self)
+        self.execute(f"CREATE MACRO {_JSON_TEXT}(value) AS coalesce(CAST(to_json(value) AS VARCHAR), 'null')")
+
+    translator.SQLTranslator.translate, DuckDBEngine.start = with_nulls, with_function
 
 
 def _shape(value):
