@@ -5,7 +5,7 @@ BIN := .venv/bin
 # compiled when they are first used, which is a fraction of them.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check docs compiled portability lock clean
+.PHONY: help demo test test-all test-bigquery check docs compiled portability lock clean
 
 help: ## Show what there is.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -16,9 +16,13 @@ demo: .venv/.base ## Make a company, load two days of it, and release gold table
 test: .venv/.dev ## Run all tests.
 	$(BIN)/python -m pytest
 
-test-all: .venv/.dev ## Run all tests and the heavy matrices: every write mode on Spark, more seeds, Spark Connect.
+test-all: .venv/.dev .venv-bqemulator/.made ## Run all tests and the heavy matrices: every write mode on Spark, more seeds, Spark Connect.
 	PARITY_SEEDS=4 C360_GOOGLESQL_SEEDS=6 $(BIN)/python -m pytest -m "heavy or not heavy"
 	PARITY_SEEDS=1 SPARK_REMOTE_TEST=1 $(BIN)/python -m pytest -n 1 tests/test_parity.py
+
+test-bigquery: .venv/.dev ## Run the tests on BigQuery in a real project: make test-bigquery PROJECT=my-project [LOCATION=EU].
+	@test -n "$(PROJECT)" || { echo "Name the project: make test-bigquery PROJECT=my-project"; exit 2; }
+	TEST_BIGQUERY_PROJECT=$(PROJECT) TEST_BIGQUERY_LOCATION=$(or $(LOCATION),US) $(BIN)/python -m pytest -n 1 -m "heavy or not heavy" -k bigquery tests/bigquery tests/engines
 
 check: .venv/.dev ## Lint, types, import order, generated files.
 	$(BIN)/ruff check .
@@ -39,9 +43,10 @@ portability: .venv/.dev ## Write docs/operations.md: what the engines make of ea
 lock: ## Resolve the locks again (needs uv).
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/base.lock
 	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -c requirements/base.lock -o requirements/dev.lock
+	uv pip compile requirements/bqemulator.in --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/bqemulator.lock
 
 clean: ## Remove the environment and the demo's lake; a lake of real accounts stays.
-	rm -rf .venv
+	rm -rf .venv .venv-bqemulator
 	if [ -e lake/demo/company.json ]; then rm -rf lake; fi
 
 .venv/.created:
@@ -57,4 +62,10 @@ clean: ## Remove the environment and the demo's lake; a lake of real accounts st
 
 .venv/.dev: requirements/dev.lock .venv/.base
 	$(PIP) --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# A server of its own for the tests of the BigQuery engine: its libraries do not fit ours.
+.venv-bqemulator/.made: requirements/bqemulator.lock | .venv/.created
+	$(PYTHON) -m venv .venv-bqemulator
+	.venv-bqemulator/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bqemulator.lock
 	@touch $@

@@ -8,11 +8,12 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+import ibis
 import pyarrow as pa
 from packaging.requirements import Requirement
 
 from c360.demo.home import refuse_real_accounts
-from c360.engines import open_engine
+from c360.engines import IN_WAREHOUSE, open_engine
 from c360.errors import C360Error
 from c360.lake import nodes_of
 from c360.lake_files import probe
@@ -97,13 +98,15 @@ def _tables(settings: Settings) -> Finding:
 
 
 def _lake(settings: Settings) -> Iterator[Finding]:
-    """A file in the lake, the engine's Delta support in a folder of its own, and what the lake holds."""
+    """A file in the lake, tables of the engine in a place of their own, and what the lake holds."""
 
     def writable() -> str:
         probe(settings.files_root(), settings.storage())
         return f"{settings.files_root()} can be written"
 
-    def delta() -> str:
+    def tables() -> str:
+        if settings.engine in IN_WAREHOUSE:
+            return _in_warehouse(settings)
         with TemporaryDirectory() as folder, open_engine(settings.engine, _trial_lake(settings, folder)) as engine:
             engine.append(PROBE_TABLE, pa.table({"number": [1]}))
             rows = engine.read(PROBE_TABLE)
@@ -120,13 +123,21 @@ def _lake(settings: Settings) -> Iterator[Finding]:
         return f"{len(loads)} loads, newest release {newest.release_id if newest else 'none yet'}"
 
     yield _tried("lake", writable)
-    yield _tried("engine", delta)
+    yield _tried("engine", tables)
     yield _tried("content", content)
 
 
 def _trial_lake(settings: Settings, folder: str) -> str:
     """Where a table is tried: a folder, or the lake of names itself, whose rights are what may be wrong."""
     return settings.lake if is_named(settings.lake) else folder
+
+
+def _in_warehouse(settings: Settings) -> str:
+    """A load job and a query on a table of the session, which is dropped at its end."""
+    with open_engine(settings.engine, settings.lake, settings.storage()) as engine:
+        rows = engine.from_arrow(pa.table({"number": [1]}), ibis.schema({"number": "int64"}))
+        engine.arrow(rows.aggregate(count=rows.count()))
+    return f"{settings.engine} loads and reads tables"
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from c360 import catalog as catalogs
 from c360.catalog import Catalog, Merge, Node, Overwrite
 from c360.contract import ibis_schema, key
-from c360.engines import open_engine
+from c360.engines import IN_WAREHOUSE, open_engine
 from c360.engines.base import Engine
 from c360.engines.steps import EngineWork
 from c360.fingerprint import definition, expression, reading_digest, used_params
@@ -31,6 +31,7 @@ from c360.release import Vector
 from c360.settings import Settings
 from c360.silver.identity.identity_review import IdentityReview
 from c360.sources import registry as sources
+from c360.sources.base import Entity
 from c360.sources.registry import VERSIONS_SUFFIX, Registry, typed_schema
 from c360.work import Work
 
@@ -54,7 +55,10 @@ class Lake:
     @property
     def id(self) -> str:
         """Names the lake in caches."""
-        return hashlib.sha256(self.settings.lake.encode()).hexdigest()[:16]
+        place = self.settings.lake
+        if self.settings.engine in IN_WAREHOUSE:
+            place = f"{self.settings.bigquery_project}.{self.settings.bigquery_dataset}"
+        return hashlib.sha256(place.encode()).hexdigest()[:16]
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -112,6 +116,21 @@ class Lake:
             return self._small(name)
         entity = self.registry.entities[name.removesuffix(VERSIONS_SUFFIX)]
         return self.engine.read_bronze(entity, as_of, all_versions=name.endswith(VERSIONS_SUFFIX))
+
+    def stored_inputs(self, node: Node, as_of: date, vector: Vector) -> tuple[dict[str, ir.Table] | None, dict[str, Entity]]:
+        """What a table would be built from, not computed: stored tables (None when one is missing), and bronze entities."""
+        entities = {
+            name: self.registry.entities[name.removesuffix(VERSIONS_SUFFIX)] for name in node.inputs if self._is_bronze(name)
+        }
+        others = [name for name in node.inputs if name not in entities]
+        built = [self.catalog.nodes[name].full_name for name in others if name in self.catalog.nodes]
+        stored = [*(f"bronze.{entity.name}" for entity in entities.values()), *built]
+        if any(table not in vector for table in built) or any(self.engine.head(table) is None for table in stored):
+            return None, entities
+        return {name: self.input(name, as_of, vector) for name in others}, entities
+
+    def _is_bronze(self, name: str) -> bool:
+        return name not in self.catalog.nodes and name not in REFERENCES and name not in PEOPLES_TABLES
 
     def table_or_none(self, name: str, as_of: date, vector: Vector) -> ir.Table | None:
         """Like `input`, for checks: also `load_manifest` and `quarantine_<table>`; None for a table that is not stored."""

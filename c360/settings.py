@@ -15,7 +15,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Secr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from c360.errors import SettingsError
-from c360.storage import Storage, is_named, is_url, refuse_unknown
+from c360.storage import Storage, Warehouse, is_named, is_url, refuse_unknown
 
 PREFIX = "C360_"
 ENV_FILE = ".env"
@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     )
 
     engine: str = Field(
-        "duckdb", pattern=r"^[a-z]+$", description="Engine that builds: duckdb (embedded) or spark; both on Delta."
+        "duckdb", pattern=r"^[a-z]+$", description="Engine that builds: duckdb (embedded) or spark, both on Delta; or bigquery."
     )
     lake: str = Field(
         "./lake",
@@ -93,6 +93,23 @@ class Settings(BaseSettings):
     s3_access_key_id: str = Field("", description="Access key id for that bucket.")
     s3_secret_access_key: SecretStr = Field(EMPTY, description="Secret access key for that bucket.")
     s3_session_token: SecretStr = Field(EMPTY, description="Session token, where the credentials are temporary.")
+    bigquery_project: str = Field("", description="Google Cloud project of BigQuery's tables, which pays for the jobs.")
+    bigquery_location: str = Field("US", pattern=r"^[A-Za-z0-9-]+$", description="Location of the datasets, like EU or us-east1.")
+    bigquery_dataset: str = Field(
+        "c360",
+        pattern=r"^[a-z][a-z0-9_]{0,99}$",
+        description="Beginning of the datasets' names, like c360 in c360_gold.",
+    )
+    bigquery_credentials_file: str = Field(
+        "", description="Key file of a service account; empty for the machine's own credentials."
+    )
+    bigquery_endpoint: Annotated[str, AfterValidator(_url_or_none)] = Field(
+        "", description="URL of an emulator of BigQuery, asked without credentials; empty for Google."
+    )
+    bigquery_maximum_gib: int = Field(
+        0, ge=0, description="GiB a query may bill on BigQuery, else it is refused; 0 for no limit."
+    )
+    bigquery_usd_per_tib: float = Field(6.25, ge=0, description="USD per TiB read on BigQuery, for the estimates of `c360 plan`.")
     token_secret: SecretStr = Field(
         EMPTY,
         description="Key of the tokens that stand for e-mails, names and phones; at least 32 bytes. Keep it.",
@@ -199,8 +216,9 @@ class Settings(BaseSettings):
         return self.clock().date()
 
     def opening(self) -> dict[str, Any]:
-        """The settings that a lake at a URL needs beside it, as far as they are set."""
-        return {name: getattr(self, name) for name in self.model_fields_set if name.startswith("s3_") or name == "files"}
+        """The settings that a lake at a URL, of names or in BigQuery needs beside it, as far as they are set."""
+        needed = [name for name in self.model_fields_set if name.startswith(("s3_", "bigquery_")) or name == "files"]
+        return {name: getattr(self, name) for name in needed}
 
     def files_root(self) -> str:
         """Root of the lake's plain files: the lake's own, or the folder a lake of names has for them.
@@ -210,6 +228,17 @@ class Settings(BaseSettings):
         """
         return self.required("files") if is_named(self.lake) else self.lake
 
+    def warehouse(self) -> Warehouse:
+        """Where engines keep tables that do not keep them in the lake's folder."""
+        return Warehouse(
+            project=self.bigquery_project,
+            location=self.bigquery_location,
+            dataset=self.bigquery_dataset,
+            endpoint=self.bigquery_endpoint,
+            credentials_file=self.bigquery_credentials_file,
+            maximum_bytes=self.bigquery_maximum_gib * 2**30,
+        )
+
     def storage(self) -> Storage:
         """What opens the lake, wherever it is.
 
@@ -218,7 +247,7 @@ class Settings(BaseSettings):
         """
         refuse_unknown(self.lake)
         if not is_url(self.lake) or is_named(self.lake):
-            return Storage()
+            return Storage(warehouse=self.warehouse())
         if bool(self.s3_access_key_id) != bool(self.s3_secret_access_key.get_secret_value()):
             raise SettingsError(
                 "Of the S3 key only one half is set.", hint="Set C360_S3_ACCESS_KEY_ID and C360_S3_SECRET_ACCESS_KEY."
@@ -229,6 +258,7 @@ class Settings(BaseSettings):
             key_id=self.s3_access_key_id,
             secret=self.s3_secret_access_key.get_secret_value(),
             token=self.s3_session_token.get_secret_value(),
+            warehouse=self.warehouse(),
         )
 
     def token_key(self) -> bytes:

@@ -1,4 +1,4 @@
-"""Where a lake's files are and what opens the place: a path, or `s3://bucket/folder` with its credentials."""
+"""Where a lake is and what opens the place: a path, `s3://bucket/folder` with its credentials, or datasets of a warehouse."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,8 +15,29 @@ _HINT = "Use a path, s3://bucket/folder (any server that speaks S3 and refuses t
 
 
 @dataclass(frozen=True)
+class Warehouse:
+    """Where tables are that are kept in datasets, not in files (BigQuery).
+
+    Attributes:
+        project: Google Cloud project of the datasets, which pays for the jobs.
+        location: Location of the datasets.
+        dataset: What the names of all datasets begin with.
+        endpoint: URL of a server that speaks BigQuery's REST; empty for Google.
+        credentials_file: Key of a service account; empty for the machine's own credentials.
+        maximum_bytes: Bytes a query may bill; 0 for no limit.
+    """
+
+    project: str = ""
+    location: str = "US"
+    dataset: str = "c360"
+    endpoint: str = ""
+    credentials_file: str = ""
+    maximum_bytes: int = 0
+
+
+@dataclass(frozen=True)
 class Storage:
-    """Credentials of a lake at `s3://`; nothing for a lake at a path.
+    """What opens a lake: credentials for `s3://`, nothing for a path, a warehouse for engines that keep tables in one.
 
     Attributes:
         endpoint: URL of the server; empty for AWS.
@@ -24,6 +45,7 @@ class Storage:
         key_id: Access key id.
         secret: Secret access key; never shown.
         token: Session token of temporary credentials; never shown.
+        warehouse: Where the tables are, for engines that keep them there.
     """
 
     endpoint: str = ""
@@ -31,6 +53,7 @@ class Storage:
     key_id: str = ""
     secret: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+    warehouse: Warehouse = Warehouse()
 
     @property
     def is_encrypted(self) -> bool:

@@ -20,7 +20,7 @@ as_batch_process()
 
 Rows = Sequence[Mapping[str, Any]]
 TableFactory = Callable[[ibis.Schema, Rows], ir.Table]
-SPARK = "spark"
+SPARK, BIGQUERY = "spark", "bigquery"
 
 
 LONGEST_FIRST = (
@@ -46,10 +46,12 @@ The first makes the demo's lake; the three after it need none, and those that ne
 
 
 class BySession(LoadScopeScheduling):
-    """One process runs all tests on Spark, which share a session; else a module stays in one process."""
+    """One process runs all tests on Spark, which share a session, one those on BigQuery; else a module stays in one process."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return SPARK if _is_on_spark(nodeid) else nodeid.split("::")[0]
+        if _is_on_spark(nodeid):
+            return SPARK
+        return BIGQUERY if _is_on_bigquery(nodeid) else nodeid.split("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySession:
@@ -74,6 +76,11 @@ def _is_on_spark(nodeid: str) -> bool:
     return Path(nodeid.split("::")[0]).stem in WHOLE_ON_SPARK or bool(_SPARK_PARAMETER.search(nodeid))
 
 
+def _is_on_bigquery(nodeid: str) -> bool:
+    return nodeid.startswith("tests/bigquery/") or bool(_BIGQUERY_PARAMETER.search(nodeid))
+
+
+_BIGQUERY_PARAMETER = re.compile(r"\[(.*-)?bigquery[-\]]")
 _SPARK_PARAMETER = re.compile(r"\[(.*-)?spark[-\]]")
 WHOLE_ON_SPARK = ("test_parity", "test_spark_lake", "test_spark_names", "test_race_on_spark")
 """Of other modules, Spark runs one test; `make test-all` runs all."""
@@ -96,6 +103,15 @@ def spark() -> Any:
         return local_session(ON_FEW_ROWS)
     with warnings.catch_warnings(action="ignore"):  # the client may not set what the server was started with
         return local_session(ON_FEW_ROWS, remote="local[2]")
+
+
+@pytest.fixture(scope="session")
+def bigquery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Where BigQuery's tables of the suite are; see `tests/bigquery/server.py`."""
+    from tests.bigquery.server import serving
+
+    with serving(tmp_path_factory.mktemp("bqemulator")) as place:
+        yield place
 
 
 @pytest.fixture

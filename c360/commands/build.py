@@ -21,8 +21,9 @@ from c360.commands.output import (
 )
 from c360.commands.watch import totals_of, watching
 from c360.demo.home import refuse_real_accounts
+from c360.engines import IN_WAREHOUSE
 from c360.lake import Lake, open_lake
-from c360.plan import planned
+from c360.plan import planned, total
 from c360.report.report import reporting, write_report
 from c360.run import Outcome
 
@@ -131,16 +132,37 @@ def build(
         return finish(opened, outcome, as_json=as_json)
 
 
-def plan(*, date: DateOption = None, select: SelectOption = None, lake: LakeOption = None, as_json: JsonOption = False) -> None:
-    """Show which tables a build would make, and why."""
-    with open_lake(settings_for(lake)) as opened:
+def plan(
+    *,
+    date: DateOption = None,
+    select: SelectOption = None,
+    engine: EngineOption = None,
+    lake: LakeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which tables a build would make, and why; on BigQuery also what each would read at most, and its price."""
+    with open_lake(settings_for(lake, engine=engine)) as opened:
         load_date = day_of(date) or operations.newest_complete_date(opened)
         rows = planned(opened, load_date, select or [])
     if as_json:
         return show_json(rows)
-    show_table(f"Plan for {load_date}", ("table", "action", "why"), [(row.table, row.action, row.why) for row in rows])
-    wanted = sum(1 for row in rows if row.action != "skip")
-    return say(f"{wanted} of {len(rows)} tables to build.")
+    cost = total(rows)
+    columns = ("table", "action", "why", *(("bytes read", "USD") if cost else ()))
+    shown = [(row.table, row.action, row.why, *((row.bytes_read, _price(row.usd)) if cost else ())) for row in rows]
+    show_table(f"Plan for {load_date}", columns, shown)
+    wanted = [row for row in rows if row.action != "skip"]
+    say(f"{len(wanted)} of {len(rows)} tables to build.")
+    if cost:
+        unknown = sum(1 for row in wanted if row.bytes_read is None)
+        rest = f"; {unknown} without an estimate" if unknown else ""
+        say(f"Built whole they read {cost[0]:,} bytes, {_price(cost[1])} USD{rest}. Checks and writes come on top.")
+    elif wanted and opened.settings.engine in IN_WAREHOUSE:
+        say(f"The server of {opened.settings.engine} gives no estimate of bytes.")
+    return None
+
+
+def _price(usd: float | None) -> str | None:
+    return None if usd is None else f"{usd:.4f}"
 
 
 def finish(lake: Lake, outcome: Outcome, *, as_json: bool) -> None:

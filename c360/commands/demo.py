@@ -10,11 +10,12 @@ import typer
 
 from c360.commands.output import JsonOption, LakeOption, out, say, settings_for, show_json, show_table
 from c360.commands.watch import totals_of_settings, watching
-from c360.demo.home import DemoSettings
+from c360.demo.home import DEMO_SUFFIX, DemoSettings
 from c360.demo.run import Result, Wanted, run_demo
-from c360.engines import EXTRAS
+from c360.engines import EXTRAS, IN_WAREHOUSE
 from c360.errors import listing
 from c360.progress import Listener
+from c360.settings import Settings
 from c360.storage import is_url
 
 PANEL = "Start"
@@ -49,7 +50,7 @@ def demo(
     Nothing leaves this machine. Running it again finds that nothing has to be done.
     """
     place = lake or settings_for().lake
-    opened_with = settings_for().opening() if is_url(place) else {}
+    opened_with = settings_for().opening() if is_url(place) or engine in IN_WAREHOUSE else {}
     wanted = Wanted(place, accounts, seed, dirt.value, engine, opened_with)
 
     @contextmanager
@@ -66,6 +67,12 @@ def demo(
         _show(result, wanted)
     if not result.holds and dirt is Dirt.default:
         raise typer.Exit(NOT_EQUAL)
+
+
+def _opened_with(settings: Settings, engine: str) -> dict[str, Any]:
+    """What opens the place of the demo's tables: in a warehouse it has datasets of its own."""
+    own = {"bigquery_dataset": settings.bigquery_dataset + DEMO_SUFFIX} if engine in IN_WAREHOUSE else {}
+    return {**settings.opening(), **own}
 
 
 def _show(result: Result, wanted: Wanted) -> None:

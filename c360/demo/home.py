@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from c360.engines import IN_WAREHOUSE
 from c360.env_file import secret_in
 from c360.errors import SettingsError
 from c360.lake_files import read_text
@@ -14,6 +15,8 @@ from c360.storage import is_url
 
 MARK = "demo/company.json"
 """In a lake: that it is the demo's, and of which company."""
+DEMO_SUFFIX = "_demo"
+"""What the demo adds to the beginning of its datasets' names in a warehouse."""
 
 
 class DemoSettings(Settings):
@@ -69,6 +72,8 @@ def own_settings(lake: str) -> dict[str, Any]:
 
 def claimed(settings: Settings) -> bool:
     """Whether a lake is the demo's: it says so itself, also to other machines."""
+    if settings.engine in IN_WAREHOUSE and settings.bigquery_dataset.endswith(DEMO_SUFFIX):
+        return True
     if is_url(settings.lake):
         return read_text(settings.files_root(), settings.storage(), MARK) is not None
     return marker(settings.lake).exists()

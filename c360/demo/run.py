@@ -16,6 +16,7 @@ from c360.demo.company import DEFAULT_LOAD_DATES, Company, generate
 from c360.demo.home import MARK, DemoSettings, home, marker, own_settings, rates_file, secret_file
 from c360.demo.identity import Dirt
 from c360.demo.server import DemoServer, serve
+from c360.engines import IN_WAREHOUSE
 from c360.env_file import ensure_secret
 from c360.errors import LakeError, QualityError, SettingsError
 from c360.lake import Lake, open_lake
@@ -44,7 +45,7 @@ class Wanted:
     dirt: Dirt = "default"
     engine: str = "duckdb"
     opened_with: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """Settings `s3_…` of a lake at a URL."""
+    """Settings `s3_…` of a lake at a URL, `bigquery_…` of one in a warehouse."""
 
     @property
     def company(self) -> dict[str, Any]:
@@ -188,9 +189,11 @@ def _claim(wanted: Wanted) -> None:
 
 def _holds_another_lake(wanted: Wanted) -> bool:
     """Whether there is a lake, and not this demo's (whose secret and rates are here); marks a bucket as the demo's."""
-    if not is_url(wanted.lake):
-        return (Path(wanted.lake) / "bronze").exists()
-    settings = DemoSettings.load(lake=wanted.lake, **wanted.opened_with)
+    if not is_url(wanted.lake) and (Path(wanted.lake) / "bronze").exists():
+        return True
+    if not is_url(wanted.lake) and wanted.engine not in IN_WAREHOUSE:
+        return False
+    settings = DemoSettings.load(lake=wanted.lake, engine=wanted.engine, **wanted.opened_with)
     with open_lake(settings) as lake:
         if lake.engine.head(MANIFEST) is not None:
             return True

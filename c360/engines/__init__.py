@@ -4,8 +4,10 @@ from c360.engines.base import Engine
 from c360.errors import SettingsError, listing
 from c360.storage import LOCAL, Storage, is_named
 
-EXTRAS = {"duckdb": "", "spark": "spark"}
+EXTRAS = {"duckdb": "", "spark": "spark", "bigquery": "bigquery"}
 """Engine -> the extra that installs it; none for the embedded one."""
+IN_WAREHOUSE = frozenset({"bigquery"})
+"""Engines whose tables are in the warehouse of `Storage`; the lake's folder then holds reports only."""
 
 OF_NAMES = ("spark",)
 """Engines that open a lake of names (`unity://catalog/prefix`)."""
@@ -14,7 +16,8 @@ OF_NAMES = ("spark",)
 def open_engine(name: str, lake: str, storage: Storage = LOCAL) -> Engine:
     """A session of the engine `name` on the lake at `lake` (enter it as a context manager).
 
-    Spark takes the session this process has (Databricks, Connect) or starts a local one.
+    Spark takes the session this process has (Databricks, Connect) or starts a local one. BigQuery's tables are in the
+    warehouse of `storage`, not at `lake`.
 
     Raises:
         SettingsError: There is no such engine, or what it needs is not installed.
@@ -33,6 +36,10 @@ def open_engine(name: str, lake: str, storage: Storage = LOCAL) -> Engine:
             from c360.engines.spark import SparkEngine
 
             return SparkEngine(lake, storage=storage)
+        if name == "bigquery":
+            from c360.engines.bigquery import BigQueryEngine
+
+            return BigQueryEngine(storage.warehouse)
         from c360.engines.duckdb import DuckDBEngine
 
         return DuckDBEngine(lake, storage=storage)

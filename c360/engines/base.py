@@ -98,6 +98,16 @@ class Engine(Protocol):
         """A session-local table of rows of this process."""
         ...
 
+    def estimate(self, expr: ir.Table | None, inputs: Mapping[str, ir.Table], entities: Mapping[str, Entity]) -> int | None:
+        """Bytes a build would read from what is stored, said without running it; None where the engine does not know.
+
+        Args:
+            expr: The table over unbound inputs; None for a step, which reads its inputs whole.
+            inputs: The inputs that are stored as they are.
+            entities: The inputs that are bronze. Their records are read once in a session; here they count for every table.
+        """
+        ...
+
     # -- writing -----------------------------------------------------------------------------------------------------
     def write(
         self,

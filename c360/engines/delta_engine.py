@@ -1,55 +1,21 @@
 """What every engine on Delta tables has in common; engines differ in what computes, opens a version and commits rows."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from functools import lru_cache
-from typing import Any, Protocol, Self
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from c360.catalog import WriteMode
-from c360.engines import bronze
-from c360.engines.base import Head, Written
+from c360.engines.base import Head
 from c360.engines.delta import DeltaLake
 from c360.engines.delta_errors import missing
 from c360.engines.delta_files import Commits, DeltaFiles
 from c360.engines.duckdb_views import shown_release, write_views
-from c360.engines.writer import Store, Write, retrying, write_once
+from c360.engines.table_engine import Session, TableEngine
+from c360.engines.writer import Store
 from c360.expressions.records import Parse
-from c360.sources.base import Entity
-from c360.sources.registry import typed_schema
 from c360.storage import is_url
-
-_ROWS = "rows"
-
-
-class Session(Protocol):
-    """What computes; see the methods of `c360.engines.base.Engine` of the same names."""
-
-    def materialise(
-        self, expr: ir.Table, schema: ibis.Schema | None = None, inputs: Mapping[str, ir.Table] | None = None
-    ) -> ir.Table:
-        """See `Engine.materialise`."""
-        ...
-
-    def map_batches(self, table: ir.Table, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: ibis.Schema) -> ir.Table:
-        """See `Engine.map_batches`."""
-        ...
-
-    def arrow(self, expr: ir.Table) -> pa.Table:
-        """See `Engine.arrow`."""
-        ...
-
-    def from_arrow(self, rows: pa.Table, schema: ibis.Schema) -> ir.Table:
-        """See `Engine.from_arrow`."""
-        ...
-
-    def close(self) -> None:
-        """Drops what is session-local."""
-        ...
 
 
 class Tables(Protocol):
@@ -76,7 +42,7 @@ class Tables(Protocol):
         ...
 
 
-class DeltaEngine(ABC):
+class DeltaEngine(TableEngine):
     """`c360.engines.base.Engine` on Delta tables, wherever they are.
 
     Args:
@@ -87,24 +53,15 @@ class DeltaEngine(ABC):
         commits: Commits rows of this process.
     """
 
-    name: str
-
     def __init__(self, lake: Tables, session: Session, store: Store, parse: Parse, commits: Commits) -> None:
+        super().__init__(session, store, parse)
         self.lake = lake
-        self._session = session
-        self._store = store
-        self._parse = parse
         self._files = DeltaFiles(commits)
         self._opened: dict[tuple[str, int], ir.Table] = {}
-        self._bronze: dict[tuple[Any, ...], ir.Table] = {}
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *exc: object) -> None:
         self._opened.clear()
-        self._bronze.clear()
-        self._session.close()
+        super().__exit__(*exc)
 
     @abstractmethod
     def _open(self, table: str, version: int) -> ir.Table:
@@ -122,61 +79,6 @@ class DeltaEngine(ABC):
         if (table, newest) not in self._opened:
             self._opened[table, newest] = self._open(table, newest)
         return self._opened[table, newest]
-
-    def read_bronze(self, entity: Entity, as_of: date, *, all_versions: bool) -> ir.Table:
-        """See `Engine.read_bronze`."""
-        version = self.lake.version(_stored(entity))
-        if version is None:
-            return self._none(typed_schema(entity))
-        return bronze.readable(self._judged(entity, as_of, version, all_versions=all_versions))
-
-    def bronze_problems(self, entity: Entity, date_loaded: date) -> ir.Table:
-        """See `Engine.bronze_problems`."""
-        version = self.lake.version(_stored(entity))
-        if version is None:
-            return self._none(bronze.PROBLEMS)
-        # A load holds one version per record, its newest on that day: what the build parses anyway.
-        broken = bronze.broken(self._judged(entity, date_loaded, version, all_versions=False), date_loaded)
-        if not self.arrow(broken.limit(1)).num_rows:
-            return self._none(bronze.PROBLEMS)
-        rows = self.read(_stored(entity), version).semi_join(broken, ["record_id", "payload_hash", "batch_id"])
-        parsed = self.materialise(_parsing(entity, self._parse), inputs={_ROWS: rows})
-        return self.materialise(bronze.unreadable(parsed, entity, self._parse))
-
-    def materialise(
-        self, expr: ir.Table, schema: ibis.Schema | None = None, inputs: Mapping[str, ir.Table] | None = None
-    ) -> ir.Table:
-        """See `Engine.materialise`."""
-        return self._session.materialise(expr, schema, inputs)
-
-    def map_batches(self, table: ir.Table, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: ibis.Schema) -> ir.Table:
-        """See `Engine.map_batches`."""
-        return self._session.map_batches(table, function, schema)
-
-    def arrow(self, expr: ir.Table) -> pa.Table:
-        """See `Engine.arrow`."""
-        return self._session.arrow(expr)
-
-    def from_arrow(self, rows: pa.Table, schema: ibis.Schema) -> ir.Table:
-        """See `Engine.from_arrow`."""
-        return self._session.from_arrow(rows, schema)
-
-    def write(
-        self,
-        table: str,
-        rows: ir.Table,
-        schema: ibis.Schema,
-        key: Sequence[str],
-        mode: WriteMode,
-        record: Mapping[str, Any],
-        *,
-        scope: Callable[[ir.Table], ir.BooleanValue] | None = None,
-        personal_columns: Sequence[str] = (),
-    ) -> Written:
-        """See `Engine.write`. Rows are compared again if somebody commits meanwhile."""
-        new = self.materialise(rows, schema)
-        wanted = Write(table, new, tuple(key) or tuple(schema), mode, record, scope, frozenset(personal_columns))
-        return retrying(lambda: write_once(self._session, self._store, self.read, wanted))
 
     def append(
         self, table: str, rows: pa.Table, *, record: Mapping[str, Any] | None = None, expected_version: int | None = None
@@ -204,21 +106,8 @@ class DeltaEngine(ABC):
         """Number of data files of the newest version."""
         return self.lake.file_count(table)
 
-    def _none(self, schema: ibis.Schema) -> ir.Table:
-        return self.from_arrow(schema.to_pyarrow().empty_table(), schema)
-
-    def _judged(self, entity: Entity, as_of: date, version: int, *, all_versions: bool) -> ir.Table:
-        """Typed records with a flag whether each can be read; computed once per session and stored version.
-
-        Parses once into a table of text leaves, then casts from there: the parse is the dear part.
-        """
-        wanted = (entity.name, as_of, all_versions, version)
-        if wanted not in self._bronze:
-            choose = bronze.versions if all_versions else bronze.newest
-            rows = choose(self.read(_stored(entity), version), as_of)
-            parsed = self.materialise(_parsing(entity, self._parse), inputs={_ROWS: rows})
-            self._bronze[wanted] = self.materialise(_judging(entity, self._parse), inputs={_ROWS: parsed})
-        return self._bronze[wanted]
+    def _version(self, table: str) -> int | None:
+        return self.lake.version(table)
 
 
 class FileEngine(DeltaEngine):
@@ -236,17 +125,3 @@ class FileEngine(DeltaEngine):
     def shows(self, release_id: str) -> bool:
         """See `Engine.shows`."""
         return is_url(self.lake.root) or shown_release(self.lake) == release_id
-
-
-def _stored(entity: Entity) -> str:
-    return "bronze." + entity.name
-
-
-@lru_cache(maxsize=256)
-def _parsing(entity: Entity, parse: Parse) -> ir.Table:
-    return bronze.with_raw(ibis.table(bronze.stored_schema(), name=_ROWS), entity, parse)
-
-
-@lru_cache(maxsize=256)
-def _judging(entity: Entity, parse: Parse) -> ir.Table:
-    return bronze.judged(ibis.table(_parsing(entity, parse).schema(), name=_ROWS), entity, parse)

@@ -34,11 +34,13 @@ class Layout:
         partition_by: Columns the files are partitioned by.
         personal_columns: Columns without statistics in the log and in file footers.
         has_statistics: False: no column has any.
+        cluster_by: Columns rows are mostly looked up by, for stores that sort by them; Delta files here are not sorted.
     """
 
     partition_by: tuple[str, ...] = ()
     personal_columns: frozenset[str] = frozenset()
     has_statistics: bool = True
+    cluster_by: tuple[str, ...] = ()
 
     def configuration(self, schema: pa.Schema) -> dict[str, str]:
         """Delta table properties for a table of these columns."""

@@ -9,6 +9,7 @@ from c360.engines.base import Head
 from c360.engines.delta import DeltaLake
 from c360.engines.delta_layout import PLAIN, Layout
 from c360.engines.duckdb_session import DuckDBSession
+from c360.engines.literals import is_within
 
 
 class DuckDBStore:
@@ -46,12 +47,14 @@ class DuckDBStore:
         record: Mapping[str, Any],
         layout: Layout = PLAIN,
         *,
-        predicate: str | None = None,
+        within: Mapping[str, Sequence[Any]] | None = None,
         is_new_schema: bool = False,
     ) -> int:
         """See `Store.overwrite`."""
         reader = self._session.stream(rows)
-        return self._lake.overwrite(table, version, reader, record, layout, predicate=predicate, is_new_schema=is_new_schema)
+        return self._lake.overwrite(
+            table, version, reader, record, layout, predicate=is_within(within), is_new_schema=is_new_schema
+        )
 
     def merge(
         self,

@@ -1,7 +1,7 @@
 """Values and names inside raw statements (DuckDB's SQL, Delta's predicates): the only place that quotes them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -55,6 +55,11 @@ def is_one_of(column: str, values: Collection[Any]) -> str:
     if len(known) == len(values):
         return listed
     return "(" + listed + " OR " + missing + ")" if known else missing
+
+
+def is_within(partitions: Mapping[str, Collection[Any]] | None) -> str | None:
+    """The predicate of the rows of some partitions (column -> values); None for no partitions, which is all rows."""
+    return all_of([is_one_of(column, values) for column, values in (partitions or {}).items()]) or None
 
 
 def all_of(conditions: Collection[str]) -> str:

@@ -99,7 +99,7 @@ class NamedCommits:
     ) -> int:
         """See `Commits.overwrite`."""
         new = self.runner.from_arrow(rows.read_all(), ibis.Schema.from_pyarrow(rows.schema))
-        return self.store.overwrite(table, version, new, record, layout, predicate=predicate)
+        return self.store.overwrite_where(table, version, self.runner.frame(new), record, layout, predicate)
 
 
 def make_schema(runner: SparkRunner, schema: str) -> None:

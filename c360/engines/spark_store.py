@@ -14,7 +14,7 @@ from c360.engines.delta import DeltaLake
 from c360.engines.delta_engine import Tables
 from c360.engines.delta_errors import conflict
 from c360.engines.delta_layout import PLAIN, Layout
-from c360.engines.literals import all_of, is_one_of, plain_name
+from c360.engines.literals import all_of, is_one_of, is_within, plain_name
 from c360.engines.spark_session import SparkRunner, spark_errors
 from c360.errors import LakeError
 
@@ -103,7 +103,7 @@ class SparkStore(ABC):
         record: Mapping[str, Any],
         layout: Layout = PLAIN,
         *,
-        predicate: str | None = None,
+        within: Mapping[str, Sequence[Any]] | None = None,
         is_new_schema: bool = False,
     ) -> int:
         """See `Store.overwrite`."""
@@ -111,7 +111,13 @@ class SparkStore(ABC):
         if is_new_schema:
             properties = layout.configuration(rows.schema().to_pyarrow())
             return self._committed(table, version, record, layout, lambda: self._renew(table, frame, layout, properties))
-        writer = frame.write.format("delta").mode("overwrite")
+        return self.overwrite_where(table, version, frame, record, layout, is_within(within))
+
+    def overwrite_where(
+        self, table: str, version: int, rows: DataFrame, record: Mapping[str, Any], layout: Layout, predicate: str | None
+    ) -> int:
+        """Replaces all rows, or those under a predicate."""
+        writer = rows.write.format("delta").mode("overwrite")
         if predicate:
             writer = writer.option("replaceWhere", predicate)
         return self._committed(table, version, record, layout, lambda: self._save(writer, table))
@@ -217,13 +223,13 @@ class PathStore(SparkStore):
         record: Mapping[str, Any],
         layout: Layout = PLAIN,
         *,
-        predicate: str | None = None,
+        within: Mapping[str, Sequence[Any]] | None = None,
         is_new_schema: bool = False,
     ) -> int:
         """See `Store.overwrite`."""
         if is_new_schema:
             version = self._files.declare(table, version, rows.schema().to_pyarrow(), layout)
-        return super().overwrite(table, version, rows, record, layout, predicate=predicate, is_new_schema=is_new_schema)
+        return super().overwrite(table, version, rows, record, layout, within=within, is_new_schema=is_new_schema)
 
 
 def commit_settings(record: Mapping[str, Any], layout: Layout = PLAIN) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Write modes on Delta, for any engine: compare new with stored rows in one query, then at most one commit."""
+"""Write modes, for any engine: compare new with stored rows in one query, then at most one commit."""
 
 import random
 import time
@@ -15,7 +15,6 @@ from c360.engines import changes
 from c360.engines.base import Head, Written
 from c360.engines.delta_errors import ConflictError
 from c360.engines.delta_layout import PLAIN, Layout
-from c360.engines.literals import all_of, is_one_of
 
 # Below this size, and for more than this share of rows, writing files anew is as fast as a merge (1 M rows in one
 # 27 MB file, 1 % changed: 0.6 s against 0.8 s) and needs no join in delta-rs.
@@ -41,7 +40,7 @@ class Session(Protocol):
 
 
 class Store(Protocol):
-    """What commits: each method that writes makes one Delta commit with the record, and returns its version.
+    """What commits: each method that writes makes one commit with the record, and returns its version.
 
     A commit is computed from `version`; it raises ConflictError when somebody committed since.
     """
@@ -74,10 +73,10 @@ class Store(Protocol):
         record: Mapping[str, Any],
         layout: Layout = PLAIN,
         *,
-        predicate: str | None = None,
+        within: Mapping[str, Sequence[Any]] | None = None,
         is_new_schema: bool = False,
     ) -> int:
-        """Replaces all rows, or those under `predicate`."""
+        """Replaces all rows, or those of the partitions (column -> values) of `within`."""
         ...
 
     def merge(
@@ -111,7 +110,7 @@ class Write:
         """How the table is stored."""
         by = {Merge: "partition_by", ReplacePartition: "by"}.get(type(self.mode))
         column = getattr(self.mode, by) if by else None
-        return Layout((column,) if column else (), self.personal_columns)
+        return Layout((column,) if column else (), self.personal_columns, cluster_by=self.key)
 
 
 @dataclass(frozen=True)
@@ -237,8 +236,7 @@ def _commit(session: Session, store: Store, write: Write, stored: Stored, plan: 
         return store.merge(table, version, source, write.key, write.record, layout, partitions)
     for column, values in partitions.items():
         rows = rows.filter(_is_in(rows[column], values))
-    predicate = all_of([is_one_of(column, values) for column, values in partitions.items()]) or None
-    return store.overwrite(table, version, rows, write.record, layout, predicate=predicate)
+    return store.overwrite(table, version, rows, write.record, layout, within=partitions)
 
 
 def _is_worth_merging(store: Store, write: Write, stored: Stored, plan: Plan) -> bool:

@@ -7,9 +7,12 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from c360.engines.delta_engine import DeltaEngine
+from c360.engines.table_engine import TableEngine
 from c360.sources.base import Entity
 from c360.sources.registry import BRONZE_COLUMNS, typed_schema
+from tests.engines.conftest import ON_EVERY_ENGINE
+
+pytestmark = ON_EVERY_ENGINE
 
 DAY_1, DAY_2 = date(2026, 1, 1), date(2026, 1, 2)
 ENTITY = Entity(
@@ -35,7 +38,7 @@ FULL = """{"id": "r", "amount": 12, "at": 1767225600, "customer": {"id": "cus_1"
                                       {"id": "l2", "amount": null, "price": {"id": "p2"}}]}}"""
 
 
-def load(engine: DeltaEngine, day: date, *records: tuple[str, str | None], **columns: Any) -> None:
+def load(engine: TableEngine, day: date, *records: tuple[str, str | None], **columns: Any) -> None:
     default = {
         "source_system": "test",
         "source_account": "acct",
@@ -56,12 +59,12 @@ def load(engine: DeltaEngine, day: date, *records: tuple[str, str | None], **col
     engine.replace(f"bronze.{ENTITY.name}", reader, {"source_account": "acct", "date_loaded": day}, {})
 
 
-def read(engine: DeltaEngine, as_of: date = DAY_2, *, all_versions: bool = False) -> list[dict[str, Any]]:
+def read(engine: TableEngine, as_of: date = DAY_2, *, all_versions: bool = False) -> list[dict[str, Any]]:
     typed = engine.read_bronze(ENTITY, as_of, all_versions=all_versions)
     return engine.arrow(typed.order_by("record_id", "date_loaded", "payload_hash")).to_pylist()
 
 
-def test_a_record_becomes_typed_columns(engine: DeltaEngine) -> None:
+def test_a_record_becomes_typed_columns(engine: TableEngine) -> None:
     load(engine, DAY_1, ("r", FULL))
     (row,) = read(engine)
     assert {name: row[name] for name in ENTITY.schema} == {
@@ -75,7 +78,7 @@ def test_a_record_becomes_typed_columns(engine: DeltaEngine) -> None:
     assert (row["batch_id"], row["date_loaded"]) == ("batch-2026-01-01", DAY_1)
 
 
-def test_what_is_missing_is_null(engine: DeltaEngine) -> None:
+def test_what_is_missing_is_null(engine: TableEngine) -> None:
     load(engine, DAY_1, ("r", '{"id": "r", "customer": "cus_2", "lines": {"data": []}}'), ("s", '{"id": "s", "lines": null}'))
     first, second = read(engine)
     assert (first["amount"], first["customer"], first["lines"]) == (None, "cus_2", {"data": []})
@@ -95,7 +98,7 @@ def test_what_is_missing_is_null(engine: DeltaEngine) -> None:
         ("[1]", "id is missing or the payload is no object"),
     ],
 )
-def test_what_cannot_be_read_is_named_and_left_out(engine: DeltaEngine, payload: str | None, reason: str) -> None:
+def test_what_cannot_be_read_is_named_and_left_out(engine: TableEngine, payload: str | None, reason: str) -> None:
     load(engine, DAY_1, ("r", payload), ("s", '{"id": "s"}'))
     assert [r["record_id"] for r in read(engine)] == ["s"]
     problems = engine.arrow(engine.bronze_problems(ENTITY, DAY_1)).to_pylist()
@@ -103,7 +106,7 @@ def test_what_cannot_be_read_is_named_and_left_out(engine: DeltaEngine, payload:
     assert engine.arrow(engine.bronze_problems(ENTITY, DAY_2)).num_rows == 0
 
 
-def test_the_newest_version_up_to_the_load_date_counts(engine: DeltaEngine) -> None:
+def test_the_newest_version_up_to_the_load_date_counts(engine: TableEngine) -> None:
     load(engine, DAY_1, ("r", '{"id": "r", "amount": 1}'), ("s", '{"id": "s", "amount": 1}'))
     load(engine, DAY_2, ("r", '{"id": "r", "amount": 2}'))
     assert [r["amount"] for r in read(engine)] == [2, 1]
@@ -111,32 +114,32 @@ def test_the_newest_version_up_to_the_load_date_counts(engine: DeltaEngine) -> N
     assert [r["amount"] for r in read(engine, all_versions=True)] == [1, 2, 1]
 
 
-def test_within_a_load_the_payload_hash_breaks_ties(engine: DeltaEngine) -> None:
+def test_within_a_load_the_payload_hash_breaks_ties(engine: TableEngine) -> None:
     load(engine, DAY_1, ("r", '{"id": "r", "amount": 1}'), ("r", '{"id": "r", "amount": 2}'))
     assert [r["amount"] for r in read(engine)] == [2]
 
 
-def test_an_unreadable_newest_version_does_not_bring_back_the_one_before(engine: DeltaEngine) -> None:
+def test_an_unreadable_newest_version_does_not_bring_back_the_one_before(engine: TableEngine) -> None:
     load(engine, DAY_1, ("r", '{"id": "r", "amount": 1}'))
     load(engine, DAY_2, ("r", '{"id": "r", "amount": "x"}'))
     assert read(engine) == []
     assert [r["amount"] for r in read(engine, all_versions=True)] == [1]
 
 
-def test_tombstones_stay(engine: DeltaEngine) -> None:
+def test_tombstones_stay(engine: TableEngine) -> None:
     load(engine, DAY_1, ("r", '{"id": "r", "amount": 1}'))
     load(engine, DAY_2, ("r", '{"id": "r", "amount": 1}'), is_deleted=True)
     assert [(r["is_deleted"], r["amount"]) for r in read(engine)] == [(True, 1)]
 
 
-def test_no_bronze_table_reads_as_no_rows(engine: DeltaEngine) -> None:
+def test_no_bronze_table_reads_as_no_rows(engine: TableEngine) -> None:
     typed = engine.read_bronze(ENTITY, DAY_1, all_versions=False)
     assert typed.columns == typed_schema(ENTITY).names
     assert engine.arrow(typed).num_rows == 0
     assert engine.arrow(engine.bronze_problems(ENTITY, DAY_1)).num_rows == 0
 
 
-def test_a_read_is_computed_once_until_bronze_changes(engine: DeltaEngine) -> None:
+def test_a_read_is_computed_once_until_bronze_changes(engine: TableEngine) -> None:
     load(engine, DAY_1, ("r", '{"id": "r"}'))
     once = engine.read_bronze(ENTITY, DAY_1, all_versions=False)
     assert engine.read_bronze(ENTITY, DAY_1, all_versions=False).equals(once)

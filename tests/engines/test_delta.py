@@ -1,58 +1,20 @@
-"""Commits and their records: what `head` says after builds, restores, compactions, checkpoints and other tools."""
+"""What is Delta's own: checkpoints, compactions, other tools' commits, statistics in the log, and a lost race."""
 
 from collections.abc import Callable
-from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
+from c360.engines import writer
 from c360.engines.base import Head
 from c360.engines.delta import DeltaLake
 from c360.engines.delta_engine import DeltaEngine
-from c360.errors import LakeError, LeaseError
-from tests.engines.conftest import TABLE, Writer, folder, stored
-
-LOAD = {"source_account": "acct_1", "date_loaded": date(2026, 1, 2)}
-NEXT = {**LOAD, "date_loaded": date(2026, 1, 3)}
-
-
-def batch(*records: tuple[str, dict[str, Any]]) -> pa.RecordBatchReader:
-    rows = [{"record_id": i, "payload": '{"email": "ada@example.com"}', **partition} for i, partition in records]
-    fields = [("record_id", pa.string()), ("payload", pa.string()), ("source_account", pa.string()), ("date_loaded", pa.date32())]
-    return pa.Table.from_pylist(rows, schema=pa.schema(fields)).to_reader()
-
-
-def ids(engine: DeltaEngine, table: str = "bronze.things") -> list[str]:
-    return sorted(engine.arrow(engine.read(table)).column("record_id").to_pylist())
-
-
-def log_rows(*values: int) -> pa.Table:
-    return pa.table({"n": pa.array(values, pa.int64())})
-
-
-def test_no_table_has_no_head(engine: DeltaEngine) -> None:
-    assert engine.head(TABLE) is None
-    with pytest.raises(LakeError, match=r"There is no table silver\.fct_thing"):
-        engine.read(TABLE)
-
-
-def test_a_version_that_never_was(engine: DeltaEngine, write: Writer) -> None:
-    write([{"id": 1}])
-    with pytest.raises(LakeError, match="has no version 7"):
-        engine.head(TABLE, 7)
-
-
-def test_restore_carries_the_record_on(engine: DeltaEngine, write: Writer) -> None:
-    first, second = write([{"id": 1}]), write([{"id": 2}])
-    restored = engine.restore(TABLE, first.head.version)
-    assert restored == Head(2, first.head.record)
-    assert engine.head(TABLE) == restored
-    assert engine.head(TABLE, second.head.version) == second.head
-    assert set(stored(engine)) == {1}
-    assert engine.restore(TABLE, 2) == restored
+from tests.engines.conftest import LOAD, TABLE, Writer, batch, folder, log_rows, stored
 
 
 def test_the_record_survives_compaction_and_checkpoints(engine: DeltaEngine, write: Writer) -> None:
@@ -79,48 +41,10 @@ def test_another_tools_commit_is_told_from_a_build(engine: DeltaEngine, write: W
     assert engine.head(TABLE).content_id == ""  # type: ignore[union-attr]
 
 
-def test_replace_creates_the_table_and_replaces_one_partition_exactly(engine: DeltaEngine) -> None:
-    engine.replace("bronze.things", batch(("a", LOAD), ("b", LOAD)), LOAD, {"content_id": "1"})
-    engine.replace("bronze.things", batch(("c", NEXT)), NEXT, {"content_id": "2"})
-    version = engine.replace("bronze.things", batch(("d", LOAD)), LOAD, {"content_id": "3"})
-    assert ids(engine) == ["c", "d"]
-    assert engine.head("bronze.things") == Head(version, {"content_id": "3"})
-    engine.replace("bronze.things", batch(), LOAD, {})
-    assert ids(engine) == ["c"]
-
-
-@pytest.mark.parametrize("exists", [False, True])
-def test_replace_refuses_rows_of_another_partition(engine: DeltaEngine, *, exists: bool) -> None:
-    if exists:
-        engine.replace("bronze.things", batch(("a", LOAD)), LOAD, {})
-    with pytest.raises(LakeError, match="another partition") as refused:
-        engine.replace("bronze.things", batch(("b", LOAD), ("c", NEXT)), LOAD, {})
-    assert "ada@example.com" not in str(refused.value) + repr(refused.value.__cause__)
-    assert ids(engine) == (["a"] if exists else [])
-
-
 def test_raw_records_stay_out_of_the_log(engine: DeltaEngine) -> None:
     engine.replace("bronze.things", batch(("a", LOAD)), LOAD, {})
     log = (folder(engine, "bronze.things") / "_delta_log").iterdir()
     assert not any(b"ada@" in file.read_bytes() for file in log if file.is_file())
-
-
-def test_append_without_an_expectation_adds_to_whatever_is_there(engine: DeltaEngine) -> None:
-    assert [engine.append("_runs.log", log_rows(n)) for n in (1, 2)] == [0, 1]
-    wider = log_rows(3).append_column("note", pa.array(["x"]))
-    assert engine.append("_runs.log", wider, record={"content_id": "x"}) == 2
-    assert engine.arrow(engine.read("_runs.log").order_by("n")).to_pylist()[0] == {"n": 1, "note": None}
-
-
-def test_append_expecting_a_version(engine: DeltaEngine) -> None:
-    assert engine.append("_runs", log_rows(1), expected_version=-1) == 0
-    assert engine.append("_runs", log_rows(2), expected_version=0) == 1
-    for passed in (-1, 0):
-        with pytest.raises(LeaseError):
-            engine.append("_runs", log_rows(3), expected_version=passed)
-    with pytest.raises(LakeError):
-        engine.append("_runs", log_rows(3), expected_version=9)
-    assert engine.arrow(engine.read("_runs").order_by("n")).column("n").to_pylist() == [1, 2]
 
 
 def test_a_write_that_loses_against_another_compares_again(
@@ -139,3 +63,39 @@ def test_a_write_that_loses_against_another_compares_again(
     written = write([{"id": 1, "note": "x"}, {"id": 2}])
     assert (written.updated, written.deleted, written.head.version) == (1, 1, 2)
     assert set(stored(engine)) == {1, 2}
+
+
+def test_personal_columns_leave_no_values_in_the_log(engine: DeltaEngine, write: Writer, commit_by: str) -> None:
+    secret = "ada@example.com"
+    for amount in (1, 2):
+        write([{"id": i, "amount": Decimal(amount), "note": secret} for i in range(3)], personal_columns=["note"])
+    stored_files = [p for p in folder(engine).rglob("*") if p.is_file()]
+    logs = [p.read_bytes() for p in stored_files if "_delta_log" in p.parts]
+    assert not any(secret.encode() in log for log in logs)
+    footers = [pq.read_metadata(p) for p in stored_files if p.suffix == ".parquet" and "_delta_log" not in p.parts]
+    columns = [f.row_group(g).column(c) for f in footers for g in range(f.num_row_groups) for c in range(f.num_columns)]
+    assert {c.path_in_schema for c in columns if c.is_stats_set and c.statistics.has_min_max} >= {"id"}
+    assert not any(c.is_stats_set and c.statistics.has_min_max for c in columns if c.path_in_schema == "note")
+    statistics = pa.table(DeltaTable(folder(engine)).get_add_actions(flatten=True)).column_names
+    assert "min.id" in statistics
+    assert "min.note" not in statistics
+
+
+@pytest.mark.parametrize("engine", ["spark", "spark-names"], indirect=True)
+def test_a_compaction_right_after_a_merge_is_nobody_elses_commit(engine: DeltaEngine, write: Writer, spark: Any) -> None:
+    """Databricks compacts small files after every MERGE, whatever a session says."""
+    spark.conf.set("spark.databricks.delta.autoCompact.enabled", "true")
+    spark.conf.set("spark.databricks.delta.autoCompact.minNumFiles", "2")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(writer, "_MERGE_FROM_BYTES", 0)
+        patched.setattr(writer, "_MERGE_UP_TO_SHARE", 10)
+        try:
+            write([{"id": 1}, {"id": 2}, {"id": 3}])
+            changed = write([{"id": 1, "note": "x"}, {"id": 2}, {"id": 4}])
+        finally:
+            spark.conf.unset("spark.databricks.delta.autoCompact.enabled")
+            spark.conf.unset("spark.databricks.delta.autoCompact.minNumFiles")
+    assert (changed.inserted, changed.updated, changed.deleted, changed.total) == (1, 1, 1, 3)
+    assert changed.head.version > 1
+    assert changed.head.content_id == "build-2"
+    assert set(stored(engine)) == {1, 2, 4}

@@ -8,10 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from c360.engines.delta_engine import DeltaEngine
 from c360.engines.steps import EngineWork
+from c360.engines.table_engine import TableEngine
 from c360.errors import LakeError
-from tests.engines.conftest import TABLE, Writer
+from tests.engines.conftest import ON_EVERY_ENGINE, TABLE, Writer
+
+pytestmark = ON_EVERY_ENGINE
 
 NUMBERS = ibis.schema({"n": "int64"})
 
@@ -22,7 +24,7 @@ class Reversed:
 
 
 @pytest.fixture
-def work(engine: DeltaEngine) -> EngineWork:
+def work(engine: TableEngine) -> EngineWork:
     return EngineWork(engine, {"fct_thing": (TABLE, 0)}, Reversed())
 
 
@@ -70,7 +72,7 @@ def test_what_is_materialised_is_computed_once(work: EngineWork) -> None:
     assert work.materialise(random) is random
 
 
-def test_what_nobody_holds_is_dropped(engine: DeltaEngine, work: EngineWork) -> None:
+def test_what_nobody_holds_is_dropped(engine: TableEngine, work: EngineWork) -> None:
     numbers = work.table(pa.table({"n": range(10)}), NUMBERS)
     kept = work.materialise(numbers.mutate(m=numbers.n + 1)).filter(ibis._.m > 5)
     del numbers
