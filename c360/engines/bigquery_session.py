@@ -144,9 +144,11 @@ class BigQuerySession:
     def _batches(self, expr: ir.Table) -> Iterator[pa.RecordBatch]:
         wanted = nullable(expr.schema())
         with bigquery_errors("reading rows"):
-            rows = self.client.query(script(query_of(expr, wanted, {}), expr)).result()
+            rows = self.client.query(script(syntax_tree(expr), expr)).result()
             for batch in rows.to_arrow_iterable(bqstorage_client=self._storage):
-                yield from pa.Table.from_batches([batch]).cast(wanted.to_pyarrow()).to_batches()
+                # By position: BigQuery has not all names that Ibis makes up.
+                named = pa.Table.from_batches([batch]).rename_columns(list(wanted))
+                yield from named.cast(wanted.to_pyarrow()).to_batches()
 
     @property
     def _labels(self) -> dict[str, str]:

@@ -26,6 +26,7 @@ from sqlglot.parser import Parser
 
 PROJECT = "test"
 _NUMERIC = re.compile(r"\b(BIG)?NUMERIC\b(?!\s*[('])")
+_LIMIT = re.compile(r"CAST\('(10{20,}|[\d.]+E\+\d+)' AS BIGNUMERIC\)")
 _JSON_TEXT = "bqemu_json_text"
 _WIDE, _PLAIN = "NUMERIC(38, 18)", "NUMERIC(38, 9)"
 
@@ -41,6 +42,7 @@ def install_spatial(home: Path) -> None:
 
 def fill_gaps() -> None:
     """What the emulator gets otherwise."""
+    sys.setrecursionlimit(20_000)  # it leaves names of tables as they are in statements that are too deep for it
     # It looks for `FROM t, t.array`, which nobody writes here, by copying every query again for each of its parts: a
     # statement of 226,000 characters took 342 s.
     Parser._implicit_unnests_to_explicit = lambda self, this: this
@@ -111,7 +113,9 @@ def _keep_digits() -> None:
     translate = translator.SQLTranslator.translate
 
     def with_digits(self, bq_sql, **more):
-        return translate(self, _NUMERIC.sub(lambda found: _WIDE if found[1] else _PLAIN, bq_sql), **more)
+        # The limit of what fits a decimal does not fit DuckDB's: as a float it still is one.
+        limits = _LIMIT.sub(r"CAST('\1' AS FLOAT64)", bq_sql)
+        return translate(self, _NUMERIC.sub(lambda found: _WIDE if found[1] else _PLAIN, limits), **more)
 
     translator.SQLTranslator.translate = with_digits
     to_duckdb = type_map.bq_to_duckdb
