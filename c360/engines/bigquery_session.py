@@ -184,7 +184,7 @@ def query_of(expr: ir.Table, schema: ibis.Schema, inputs: Mapping[str, ir.Table]
     return query
 
 
-def script(statement: sge.Expression, *exprs: ir.Table) -> str:
+def script(statement: sge.Expr, *exprs: ir.Table) -> str:
     """A statement with the functions its expressions call before it."""
     functions = dict.fromkeys(text for expr in exprs for text in definitions(expr))
     return ";\n".join([*functions, statement.sql(DIALECT)])
