@@ -28,7 +28,6 @@ LONGEST_FIRST = (
     "test_run",
     "test_fct_subscription_event",
     "test_fct_mrr",
-    "test_google_tables",
     "test_laws",
     "test_served",
     "test_readme",
@@ -60,15 +59,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySession:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Longest first; of most modules, Spark runs one test."""
+    """Longest first. Of other engines, `make test` runs the tables of `CORE` on Spark; the rest is left to `make test-all`."""
     ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
-    seen: set[Path] = set()
     for item in items:
-        if not _is_on_spark(item.nodeid) or item.path.stem in WHOLE_ON_SPARK:
-            continue
-        if item.path in seen:
+        is_left = _is_on_spark(item.nodeid) and item.path.stem not in WHOLE_ON_SPARK
+        if is_left or item.nodeid.startswith(GOOGLESQL):
             item.add_marker(pytest.mark.heavy)
-        seen.add(item.path)
     items.sort(key=lambda item: (not _is_on_spark(item.nodeid), ranks.get(item.path.stem, len(ranks))))
 
 
@@ -83,7 +79,9 @@ def _is_on_bigquery(nodeid: str) -> bool:
 _BIGQUERY_PARAMETER = re.compile(r"\[(.*-)?bigquery[-\]]")
 _SPARK_PARAMETER = re.compile(r"\[(.*-)?spark[-\]]")
 WHOLE_ON_SPARK = ("test_parity", "test_spark_lake", "test_spark_names", "test_race_on_spark")
-"""Of other modules, Spark runs one test; `make test-all` runs all."""
+"""Modules that say themselves which of their tests are heavy."""
+GOOGLESQL = "tests/googlesql/"
+"""Starting it takes half a minute, where nothing compiled is kept yet."""
 ON_FEW_ROWS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
