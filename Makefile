@@ -5,7 +5,7 @@ BIN := .venv/bin
 # compiled when they are first used, which is a fraction of them.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-bigquery check docs compiled portability lock clean
+.PHONY: help demo test test-engines test-all test-bigquery check docs compiled portability lock clean
 
 help: ## Show what there is.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -15,6 +15,9 @@ demo: .venv/.base ## Make a company, load two days of it, and release gold table
 
 test: .venv/.dev ## Run all tests.
 	$(BIN)/python -m pytest
+
+test-engines: .venv/.dev ## Compare the other engines with DuckDB: every table on Spark and on GoogleSQL, every operation.
+	$(BIN)/python -m pytest -m "heavy or not heavy" tests/googlesql tests/test_parity.py tests/portability
 
 test-all: .venv/.dev .venv-bqemulator/.made ## Run all tests and the heavy matrices: every write mode on Spark, more seeds, Spark Connect.
 	PARITY_SEEDS=4 C360_GOOGLESQL_SEEDS=6 $(BIN)/python -m pytest -m "heavy or not heavy"
