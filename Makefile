@@ -17,7 +17,7 @@ test: .venv/.dev ## Run all tests.
 	$(BIN)/python -m pytest
 
 test-engines: .venv/.dev ## Compare the other engines with DuckDB: every table on Spark and on GoogleSQL, every operation.
-	$(BIN)/python -m pytest -m "heavy or not heavy" tests/googlesql tests/test_parity.py tests/portability
+	$(BIN)/python -m pytest -m "heavy or not heavy" tests/googlesql tests/test_parity.py tests/portability tests/test_compile.py
 
 test-all: .venv/.dev .venv-bqemulator/.made ## Run all tests and the heavy matrices: every write mode on Spark, more seeds, Spark Connect.
 	PARITY_SEEDS=4 C360_GOOGLESQL_SEEDS=6 $(BIN)/python -m pytest -m "heavy or not heavy"
@@ -38,7 +38,7 @@ docs: .venv/.base ## Write the generated contracts and table pages.
 	$(BIN)/c360 docs
 
 compiled: .venv/.dev ## Write the SQL of every table in five dialects, for review in diffs.
-	C360_WRITE_COMPILED=1 $(BIN)/python -m pytest tests/test_compile.py
+	C360_WRITE_COMPILED=1 $(BIN)/python -m pytest -m "heavy or not heavy" tests/test_compile.py
 
 portability: .venv/.dev ## Write docs/operations.md: what the engines make of each operation.
 	C360_WRITE_PORTABILITY=1 $(BIN)/python -m pytest -n 0 -m heavy tests/portability

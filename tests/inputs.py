@@ -65,10 +65,7 @@ CORE = (
     "dim_date",
     "dim_subscription",
     "fct_invoice",
-    "fct_monthly_revenue",
-    "fct_mrr",
     "fct_subscription_event",
-    "fct_subscription_health",
 )
 """Tables whose expressions together hold every operation of the others (tests/test_compile.py)."""
 

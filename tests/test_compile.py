@@ -19,7 +19,8 @@ from c360.fingerprint import expression
 from c360.sql import canonical_sql
 from tests.inputs import CORE, PARAMS, schemas_of, tables
 
-DIALECTS = ("duckdb", "pyspark", "bigquery", "databricks", "snowflake")
+ENGINES = ("duckdb", "pyspark", "bigquery")
+OTHERS = ("databricks", "snowflake")
 COMPILED = Path(__file__).parent / "compiled"
 WRITE = "C360_WRITE_COMPILED" in os.environ
 _NEW_LINE = re.compile(
@@ -46,7 +47,7 @@ def compiled(node: Node, dialect: str) -> str:
 
 
 @EACH_TABLE
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", [*ENGINES, *(pytest.param(dialect, marks=pytest.mark.heavy) for dialect in OTHERS)])
 def test_it_compiles_to_the_committed_text(node: Node, dialect: str) -> None:
     file = COMPILED / dialect / f"{node.full_name}.sql"
     text = compiled(node, dialect)
@@ -59,7 +60,7 @@ def test_it_compiles_to_the_committed_text(node: Node, dialect: str) -> None:
 
 def test_no_file_is_of_a_table_that_is_gone() -> None:
     files = {path.relative_to(COMPILED).with_suffix("").as_posix() for path in COMPILED.rglob("*.sql")}
-    assert files == {f"{dialect}/{node.full_name}" for dialect in DIALECTS for node in tables()}
+    assert files == {f"{dialect}/{node.full_name}" for dialect in (*ENGINES, *OTHERS) for node in tables()}
 
 
 @EACH_TABLE

@@ -19,7 +19,7 @@ from c360.sql import written_once
 from tests.inputs import PARAMS, WORDS, random_rows, schema_of, tables
 
 EXAMPLES = settings(
-    max_examples=6,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a seed says nothing smaller: shrinking takes minutes
