@@ -13,7 +13,7 @@ help: ## Show what there is.
 demo: .venv/.base ## Make a company, load two days of it, and release gold tables under ./lake.
 	$(BIN)/c360 demo
 
-test: .venv/.dev ## Run all tests.
+test: .venv/.dev ## Run the tests, on DuckDB.
 	$(BIN)/python -m pytest
 
 test-engines: .venv/.dev ## Compare the other engines with DuckDB: every table on Spark and on GoogleSQL, every operation.
@@ -44,6 +44,7 @@ portability: .venv/.dev ## Write docs/operations.md: what the engines make of ea
 	C360_WRITE_PORTABILITY=1 $(BIN)/python -m pytest -n 0 -m heavy tests/portability
 
 lock: ## Resolve the locks again (needs uv).
+	uv pip compile requirements/pip.in --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/pip.lock
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/base.lock
 	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -c requirements/base.lock -o requirements/dev.lock
 	uv pip compile requirements/bqemulator.in --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/bqemulator.lock
@@ -55,6 +56,7 @@ clean: ## Remove the environment and the demo's lake; a lake of real accounts st
 .venv/.created:
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14) and "c360 needs Python 3.11, 3.12 or 3.13 (make PYTHON=python3.12 …)")'
 	$(PYTHON) -m venv .venv
+	$(PIP) --require-hashes -r requirements/pip.lock
 	@touch $@
 
 .venv/.base: requirements/base.lock pyproject.toml | .venv/.created

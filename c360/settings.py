@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -83,6 +84,10 @@ class Settings(BaseSettings):
         min_length=1,
         description="Root of the lake: a path, s3://bucket/folder, or unity://catalog/prefix (tables by name, Spark only).",
     )
+    duckdb_memory: str = Field(
+        "", pattern=r"^(\d+(\.\d+)?(MB|GB|MiB|GiB))?$", description="Most memory DuckDB takes, like 4GB; empty for 80 % of it."
+    )
+    duckdb_threads: int = Field(0, ge=0, description="Threads DuckDB computes with; 0 for one per core.")
     files: str = Field(
         "", description="Folder for the reports of a lake of names, for example /Volumes/main/c360/files; other lakes hold them."
     )
@@ -246,19 +251,20 @@ class Settings(BaseSettings):
             SettingsError: It is at a URL of a kind that is not supported.
         """
         refuse_unknown(self.lake)
+        shared = Storage(warehouse=self.warehouse(), memory=self.duckdb_memory, threads=self.duckdb_threads)
         if not is_url(self.lake) or is_named(self.lake):
-            return Storage(warehouse=self.warehouse())
+            return shared
         if bool(self.s3_access_key_id) != bool(self.s3_secret_access_key.get_secret_value()):
             raise SettingsError(
                 "Of the S3 key only one half is set.", hint="Set C360_S3_ACCESS_KEY_ID and C360_S3_SECRET_ACCESS_KEY."
             )
-        return Storage(
+        return replace(
+            shared,
             endpoint=str(self.s3_endpoint),
             region=self.s3_region,
             key_id=self.s3_access_key_id,
             secret=self.s3_secret_access_key.get_secret_value(),
             token=self.s3_session_token.get_secret_value(),
-            warehouse=self.warehouse(),
         )
 
     def token_key(self) -> bytes:

@@ -46,6 +46,8 @@ class Storage:
         secret: Secret access key; never shown.
         token: Session token of temporary credentials; never shown.
         warehouse: Where the tables are, for engines that keep them there.
+        memory: Most memory the embedded engine takes (`4GB`); empty for its default.
+        threads: Threads it computes with; 0 for one per core.
     """
 
     endpoint: str = ""
@@ -54,6 +56,8 @@ class Storage:
     secret: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
     warehouse: Warehouse = Warehouse()
+    memory: str = ""
+    threads: int = 0
 
     @property
     def is_encrypted(self) -> bool:

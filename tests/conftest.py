@@ -59,11 +59,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySession:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Longest first. Of other engines, `make test` runs the tables of `CORE` on Spark; the rest is left to `make test-all`."""
+    """Longest first. What needs Spark's session or GoogleSQL is left to `make test-engines` and `make test-all`."""
     ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
     for item in items:
-        is_left = _is_on_spark(item.nodeid) and item.path.stem not in WHOLE_ON_SPARK
-        if is_left or item.nodeid.startswith(GOOGLESQL):
+        on_spark = "spark" in getattr(item, "fixturenames", ()) or _SPARK_PARAMETER.search(item.nodeid)
+        if on_spark or item.nodeid.startswith(GOOGLESQL):
             item.add_marker(pytest.mark.heavy)
     items.sort(key=lambda item: (not _is_on_spark(item.nodeid), ranks.get(item.path.stem, len(ranks))))
 
@@ -79,7 +79,7 @@ def _is_on_bigquery(nodeid: str) -> bool:
 _BIGQUERY_PARAMETER = re.compile(r"\[(.*-)?bigquery[-\]]")
 _SPARK_PARAMETER = re.compile(r"\[(.*-)?spark[-\]]")
 WHOLE_ON_SPARK = ("test_parity", "test_spark_lake", "test_spark_names", "test_race_on_spark")
-"""Modules that say themselves which of their tests are heavy."""
+"""Modules whose tests have the session to themselves, whatever their parameters."""
 GOOGLESQL = "tests/googlesql/"
 """Starting it takes half a minute, where nothing compiled is kept yet."""
 ON_FEW_ROWS = {

@@ -68,7 +68,8 @@ class Lakes:
 
     def settings(self, lake: Path, day: date = SECOND, server: DemoServer | None = None, **changes: Any) -> Settings:
         """Settings of a run on a day; whatever the machine's environment says."""
-        given = {"now": clock(day), "token_secret": self.secret, "fx_rates_file": self.rates, **credentials(server), **changes}
+        own = {"now": clock(day), "token_secret": self.secret, "fx_rates_file": self.rates, "duckdb_threads": 1}
+        given = {**own, **credentials(server), **changes}
         return Settings.load(_env_file=None, lake=str(lake), **given)
 
 

@@ -9,7 +9,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pytest
 
@@ -17,7 +16,7 @@ from c360.catalog import Node
 from c360.engines.bigquery_sql import bigquery_sql
 from c360.fingerprint import expression
 from c360.sql import canonical_sql
-from tests.inputs import CORE, PARAMS, schemas_of, tables
+from tests.inputs import EACH_TABLE, PARAMS, schemas_of, tables
 
 ENGINES = ("duckdb", "pyspark", "bigquery")
 OTHERS = ("databricks", "snowflake")
@@ -30,7 +29,6 @@ _NEW_LINE = re.compile(
 )
 _SEPARATOR = re.compile("'[0-9a-f]{32}'")
 """Ibis joins and splits arrays by a random text on Snowflake."""
-EACH_TABLE = pytest.mark.parametrize("node", tables(), ids=lambda node: node.full_name)
 
 
 @cache
@@ -71,17 +69,3 @@ def test_it_returns_what_its_contract_says(node: Node) -> None:
         name: str(t.copy(nullable=True)) for name, t in node.schema.items()
     }
     assert list(returned) == list(node.schema)
-
-
-def test_the_core_holds_every_operation() -> None:
-    core, others = (
-        {
-            type(op)
-            for node in tables()
-            if (node.name in CORE) is is_core
-            for op in expression_of(node.full_name).op().find(ops.Node)
-        }
-        for is_core in (True, False)
-    )
-    assert others
-    assert others - core == set()

@@ -15,7 +15,7 @@ from c360.catalog import Node
 from c360.engines.delta_engine import Session
 from c360.engines.duckdb_session import DuckDBSession
 from c360.fingerprint import expression
-from tests.inputs import PARAMS, each_table, random_rows, schema_of, schemas_of, tables
+from tests.inputs import EACH_TABLE, PARAMS, random_rows, schema_of, schemas_of
 
 SEEDS = int(os.environ.get("PARITY_SEEDS", "1"))
 """Seeds per table whose inputs lead to rows."""
@@ -59,7 +59,7 @@ def differences(one: Counter[str], other: Counter[str]) -> tuple[list[str], list
     return sorted((one - other).elements())[:3], sorted((other - one).elements())[:3]
 
 
-@pytest.mark.parametrize("node", each_table())
+@EACH_TABLE
 def test_a_table_is_the_same(duckdb: DuckDBSession, on_spark: Session, node: Node) -> None:
     shown = 0
     for seed in range(TRIED):
@@ -73,8 +73,7 @@ def test_a_table_is_the_same(duckdb: DuckDBSession, on_spark: Session, node: Nod
     assert shown, "the inputs never led to a row, so nothing was shown"
 
 
-@pytest.mark.heavy
-@pytest.mark.parametrize("node", tables(), ids=lambda node: node.full_name)
+@EACH_TABLE
 def test_a_table_of_nothing_is_the_same(duckdb: DuckDBSession, on_spark: Session, node: Node) -> None:
     nothing: dict[str, Sequence[Row]] = {name: [] for name in node.inputs}
     assert differences(result(on_spark, node, nothing), result(duckdb, node, nothing)) == ([], [])

@@ -18,7 +18,6 @@ pytest_plugins = ["tests.released"]
 Copy = Callable[[Path], Path]
 
 
-@pytest.mark.heavy
 @pytest.mark.usefixtures("spark")
 def test_spark_finds_what_duckdb_built_up_to_date(lakes: Lakes, copy: Copy) -> None:
     path = copy(lakes.second)
@@ -26,7 +25,6 @@ def test_spark_finds_what_duckdb_built_up_to_date(lakes: Lakes, copy: Copy) -> N
     assert content_ids(lakes.settings(path, engine="spark")) == content_ids(lakes.settings(lakes.second))
 
 
-@pytest.mark.heavy
 @pytest.mark.usefixtures("spark")
 def test_spark_continues_duckdbs_lake_and_duckdb_spark_s(lakes: Lakes, copy: Copy) -> None:
     path = copy(lakes.loaded)

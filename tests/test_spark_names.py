@@ -52,7 +52,6 @@ def test_a_lake_of_names_needs_a_folder_for_its_files() -> None:
         pass
 
 
-@pytest.mark.heavy
 @pytest.mark.usefixtures("spark")
 def test_doctor_tries_the_catalog_itself(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, lake=f"{LAKE}_doctor", engine="spark", files=str(tmp_path), token_secret="s" * 32)
@@ -64,7 +63,6 @@ def test_doctor_tries_the_catalog_itself(tmp_path: Path) -> None:
     assert "catalog of C360_LAKE" in found["engine"].remedy
 
 
-@pytest.mark.heavy
 def test_two_days_are_duckdbs_and_readers_follow_the_release(
     lakes: Lakes, running: DemoServer, spark: Any, tmp_path: Path
 ) -> None:

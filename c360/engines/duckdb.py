@@ -17,22 +17,13 @@ class DuckDBEngine(FileEngine):
 
     Args:
         lake: Root of the lake.
-        storage: What opens a lake at a URL.
-        memory_limit: DuckDB's limit (`4GB`); beyond it intermediate rows go to a temporary directory.
-        threads: DuckDB's threads.
+        storage: What opens a lake at a URL, and what DuckDB may take of the machine.
     """
 
     name = "duckdb"
 
-    def __init__(
-        self,
-        lake: str,
-        *,
-        storage: Storage = LOCAL,
-        memory_limit: str | None = None,
-        threads: int | None = None,
-    ) -> None:
-        self._duckdb = DuckDBSession(memory_limit=memory_limit, threads=threads)
+    def __init__(self, lake: str, *, storage: Storage = LOCAL) -> None:
+        self._duckdb = DuckDBSession(memory=storage.memory, threads=storage.threads)
         if is_url(lake):
             self._duckdb.open_s3(storage)
         files = DeltaLake.at(lake, storage)

@@ -25,7 +25,7 @@ BATCH_ROWS = 100_000
 # Mistakes in code, not in the lake: they name columns and SQL, no values, and stay as they are.
 _CODE_ERRORS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 _HINT = "Run `c360 doctor`; it names damaged tables. `c360 release rollback` goes back to a whole release."
-_MEMORY_HINT = "Give DuckDB more memory or the temporary directory more space."
+_MEMORY_HINT = "Give DuckDB more memory (C360_DUCKDB_MEMORY) or the temporary directory (TMPDIR) more space."
 
 
 @contextmanager
@@ -49,9 +49,13 @@ class DuckDBSession:
     """An in-memory DuckDB with the `delta` extension, UTC, spilling into a directory of its own.
 
     Session-local tables are plain tables of the in-memory database: the cursors that stream could not see temporary ones.
+
+    Args:
+        memory: Most memory it takes (`4GB`), beyond which it spills; empty for DuckDB's default, 80 % of the machine's.
+        threads: Threads it computes with; 0 for one per core.
     """
 
-    def __init__(self, *, memory_limit: str | None = None, threads: int | None = None) -> None:
+    def __init__(self, *, memory: str = "", threads: int = 0) -> None:
         self._spill = TemporaryDirectory(prefix="c360-")
         self.backend = ibis.duckdb.connect(**duckdb_extension.CONNECTION)
         self._own_tables: set[str] = set()
@@ -61,12 +65,10 @@ class DuckDBSession:
             "preserve_insertion_order": False,
             "autoinstall_known_extensions": False,
             "temp_directory": self._spill.name,
-            "memory_limit": memory_limit,
-            "threads": threads,
         }
-        for name, value in settings.items():
-            if value is not None:
-                self.run("SET GLOBAL " + name + " = " + sql_literal(value))
+        limits = {"memory_limit": memory, "threads": threads}
+        for name, value in (settings | {limit: value for limit, value in limits.items() if value}).items():
+            self.run("SET GLOBAL " + name + " = " + sql_literal(value))
         duckdb_extension.load(self.backend.con, "delta")
         duckdb_extension.seal(self.backend.con)
 

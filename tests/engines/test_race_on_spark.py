@@ -62,7 +62,6 @@ def who(engine: NamedSparkEngine) -> list[int]:
     return engine.arrow(engine.read(TABLE)).column("who").to_pylist()
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize(("count", "rounds"), [(WRITERS, 6)])
 def test_of_several_writers_one_makes_each_version(writers: list[NamedSparkEngine], count: int, rounds: int) -> None:
     winners = []
@@ -74,7 +73,6 @@ def test_of_several_writers_one_makes_each_version(writers: list[NamedSparkEngin
     assert writers[0].head(TABLE).version == rounds - 1  # type: ignore[union-attr]
 
 
-@pytest.mark.heavy
 def test_a_compaction_in_between_makes_no_second_winner(writers: list[NamedSparkEngine]) -> None:
     """One writer saw the version before the compaction, the other the one after: they follow the same rows."""
     for number in range(2):
@@ -88,7 +86,6 @@ def test_a_compaction_in_between_makes_no_second_winner(writers: list[NamedSpark
     assert len(who(writers[0])) == 3
 
 
-@pytest.mark.heavy
 def test_another_tools_rows_are_no_base_either(writers: list[NamedSparkEngine]) -> None:
     writers[0].append(TABLE, row(1), expected_version=-1)
     DeltaTable(folder(writers[0], TABLE)).delete("who = 1")
@@ -98,7 +95,6 @@ def test_another_tools_rows_are_no_base_either(writers: list[NamedSparkEngine]) 
     assert who(writers[0]) == [3]
 
 
-@pytest.mark.heavy
 def test_appends_that_expect_nothing_all_land(writers: list[NamedSparkEngine]) -> None:
     writers[0].append(TABLE, row(-1))
     won, lost = at_once(writers[:3], lambda n, engine: engine.append(TABLE, row(n), record={"content_id": str(n)}))

@@ -18,7 +18,7 @@ from c360.engines.bigquery_sql import MAX_QUERY_CHARACTERS, bigquery_sql
 from c360.fingerprint import expression
 from tests import inputs as generated
 from tests.googlesql.both import Both, Inputs, columns
-from tests.inputs import each_table, random_rows, schema_of, schemas_of
+from tests.inputs import EACH_TABLE, random_rows, schema_of, schemas_of
 
 SEEDS = int(os.environ.get("C360_GOOGLESQL_SEEDS", "2"))
 TRIES = 60
@@ -60,7 +60,7 @@ def examples(both: Both, node: Node, wanted: int) -> Iterator[tuple[Inputs, Coun
             return
 
 
-@pytest.mark.parametrize("node", each_table())
+@EACH_TABLE
 def test_it_gives_duckdbs_rows(both: Both, node: Node) -> None:
     expr = expression(node, PARAMS, schemas_of(node))
     sql = bigquery_sql(expr)
