@@ -147,6 +147,11 @@ def test_a_bucket_of_another_kind_is_refused() -> None:
             settings({}, lake).storage()
 
 
+def test_spark_is_refused_where_it_would_overwrite_commits() -> None:
+    with pytest.raises(SettingsError, match=r"Spark overwrites commits of others.*Hint: Use --engine duckdb"):
+        engine_on(settings({"engine": "spark"}, LAKE))
+
+
 def test_credentials_are_never_shown(server: Mapping[str, str]) -> None:
     assert s3.SECRET not in repr(settings(server)) + repr(settings(server).storage())
 

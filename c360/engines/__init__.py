@@ -2,7 +2,7 @@
 
 from c360.engines.base import Engine
 from c360.errors import SettingsError, listing
-from c360.storage import LOCAL, Storage, is_named
+from c360.storage import LOCAL, Storage, is_named, is_url
 
 EXTRAS = {"duckdb": "", "spark": "spark", "bigquery": "bigquery"}
 """Engine -> the extra that installs it; none for the embedded one."""
@@ -20,13 +20,16 @@ def open_engine(name: str, lake: str, storage: Storage = LOCAL) -> Engine:
     warehouse of `storage`, not at `lake`.
 
     Raises:
-        SettingsError: There is no such engine, or what it needs is not installed.
+        SettingsError: There is no such engine, what it needs is not installed, or it cannot keep a lake of that kind.
     """
     if name not in EXTRAS:
         raise SettingsError(f"There is no engine {name!r}.", hint=f"Engines: {listing(EXTRAS)} (C360_ENGINE).")
     if is_named(lake) and name not in OF_NAMES:
         hint = f"Use --engine spark (C360_ENGINE=spark) where the catalog is, or a lake at a path or s3:// for {name}."
         raise SettingsError(f"{lake} is tables of a catalog, which the engine {name!r} cannot read.", hint=hint)
+    if is_url(lake) and not is_named(lake) and name == "spark":  # decision 0014
+        hint = "Use --engine duckdb for a lake there, or unity://catalog/prefix where Spark has a catalog."
+        raise SettingsError("Spark overwrites commits of others in a bucket, so it builds no lake there.", hint=hint)
     try:
         if is_named(lake):
             from c360.engines.spark_named import NamedSparkEngine  # engines are imported when asked for: heavy ones are extras
@@ -35,7 +38,7 @@ def open_engine(name: str, lake: str, storage: Storage = LOCAL) -> Engine:
         if name == "spark":
             from c360.engines.spark import SparkEngine
 
-            return SparkEngine(lake, storage=storage)
+            return SparkEngine(lake)
         if name == "bigquery":
             from c360.engines.bigquery import BigQueryEngine
 

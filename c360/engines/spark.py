@@ -19,23 +19,21 @@ from c360.engines.nullable import in_utc
 from c360.engines.spark_local import local_session
 from c360.engines.spark_session import SparkRunner, spark_errors
 from c360.engines.spark_store import PathStore
-from c360.storage import LOCAL, Storage
 
 
 class SparkEngine(FileEngine):
     """`c360.engines.base.Engine` on Spark.
 
     Args:
-        lake: Root of the lake.
+        lake: Root of the lake, a path.
         session: An open session with Delta; None takes that of this process, or starts a local one.
-        storage: What opens a lake at a URL for delta-rs; the session must be able to open it, too.
     """
 
     name = "spark"
 
-    def __init__(self, lake: str, *, session: SparkSession | None = None, storage: Storage = LOCAL) -> None:
+    def __init__(self, lake: str, *, session: SparkSession | None = None) -> None:
         self._runner = SparkRunner(session or local_session())
-        files = DeltaLake.at(lake, storage)
+        files = DeltaLake.at(lake)
         super().__init__(files, self._runner, PathStore(self._runner, files), spark_json.parse)
 
     def _open(self, table: str, version: int) -> ir.Table:
