@@ -8,7 +8,7 @@ it differs, write the manifest row. A crash before that row leaves the entity in
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import ibis
 import orjson
@@ -16,7 +16,7 @@ import orjson
 from c360.bronze import Delivery, known_records, note_loaded, partition_digest, payloads, write_partition
 from c360.engines.base import Engine
 from c360.errors import PastDateError, listing
-from c360.manifest import ManifestRow, complete_loads, find, previous, read_manifest, write_manifest
+from c360.manifest import ManifestRow, complete_loads, find, newest_full_load, previous, read_manifest, write_manifest
 from c360.progress import Event, Listener, silent
 from c360.quality import quarantine
 from c360.settings import Settings
@@ -27,6 +27,8 @@ Progress = Callable[[str, int], None]
 """Called with an entity's name and the number of its records received so far."""
 
 _FETCH_BATCH = 100
+_LONGEST_GAP = timedelta(days=14)
+"""Of changes: Salesforce forgets deleted records after 15 days, Stripe its events after 30."""
 
 
 @dataclass
@@ -35,14 +37,16 @@ class Load:
 
     Attributes:
         source: Where the records come from.
-        window: What to ask for; see `load_window`.
+        window: What to ask for; see `load_window`, and `entity_window` for each entity.
         manifest: All rows of the manifest, kept current by this load; the lease keeps others away.
+        full_listing_days: Days after which an entity is listed as a whole again.
         wanted: Ids that records of this load name, by entity.
     """
 
     source: Source
     window: Window
     manifest: list[ManifestRow]
+    full_listing_days: int = 1
     wanted: Wanted = field(default_factory=dict)
 
 
@@ -56,7 +60,8 @@ def begin_loads(
     """
     rows, now = read_manifest(engine), settings.clock()
     _refuse_other_days(rows, sources, load_date, now.date(), refetch=refetch)
-    return [Load(source, load_window(rows, source, settings, now), rows) for source in sources]
+    days = settings.full_listing_days
+    return [Load(source, load_window(rows, source, settings, now), rows, days) for source in sources]
 
 
 def ingest_day(
@@ -112,7 +117,7 @@ def ingest_entity(
 
 
 def load_window(rows: Sequence[ManifestRow], source: Source, settings: Settings, now: datetime) -> Window:
-    """What a load that starts now asks for. The first load of an account fixes its history: whole months, UTC.
+    """What loads that start now have in common. The first load of an account fixes its history: whole months, UTC.
 
     An account that is added later is asked for the history the lake has already, so that no published month becomes unknown.
     """
@@ -120,21 +125,34 @@ def load_window(rows: Sequence[ManifestRow], source: Source, settings: Settings,
     months = now.year * 12 + now.month - 1 - settings.history_months
     wanted = [date(months // 12, months % 12 + 1, 1), *(r.history_from_date for r in rows)]
     first = min(firsts or wanted)
-    earlier = [r.cutoff_at for r in rows if r.source_account == source.account and r.load_date < now.date()]
-    return Window(
-        cutoff=now,
-        history_from=datetime(first.year, first.month, first.day, tzinfo=UTC),
-        since=max(earlier, default=None),
-    )
+    return Window(cutoff=now, history_from=datetime(first.year, first.month, first.day, tzinfo=UTC))
+
+
+def entity_window(load: Load, entity: Entity, load_date: date) -> Window:
+    """What to ask for of one entity: everything on the first load, after a long gap, and every `full_listing_days`.
+
+    Changes suffice in between. A full listing finds what no change tells of: records deleted long ago, formula fields.
+    """
+    account, rows = load.source.account, load.manifest
+    loads = complete_loads(rows, account, entity.name, load_date)
+    full = newest_full_load(rows, account, entity.name, load_date)
+    if not loads or full is None:
+        return load.window
+    before = find(rows, account, entity.name, loads[-1])
+    since = before.cutoff_at if before else None
+    is_late = since is None or load.window.cutoff - since > _LONGEST_GAP
+    is_full = is_late or (load_date - full).days >= load.full_listing_days
+    return replace(load.window, since=since, is_full=is_full)
 
 
 def _loaded(
     engine: Engine, load: Load, entity: Entity, load_date: date, *, refetch: bool, on_progress: Progress | None
 ) -> ManifestRow:
-    source, window, rows, wanted = load.source, load.window, load.manifest, load.wanted
+    source, rows, wanted = load.source, load.manifest, load.wanted
     done = find(rows, source.account, entity.name, load_date)
     if done is not None and not refetch:
         return done
+    window = entity_window(load, entity, load_date)
     _refuse_day(load_date, window.cutoff.date(), [entity.name])
     _note_earlier(engine, source, entity, load_date, rows, wanted)
     wanted[NOTED][entity.name] = True
@@ -300,6 +318,7 @@ def _manifest_row(
         cutoff_at=window.cutoff,
         history_from_date=window.history_from.date(),
         is_complete=True,
+        is_full_listing=evidence.is_full_listing,
         expected_count=evidence.expected_count,
         received_count=delivery.received,
         new_count=counts["new"],

@@ -28,6 +28,7 @@ class ManifestRow:
         expected_count: The source's own count of the list, where the API has one.
         referenced_count: Records of `received_count` that no list contained, fetched by id.
         superseded_count: Deliveries of a record in this load that a newer one of other content replaced.
+        is_full_listing: Everything was listed; else what changed since the load before.
         live_count_before: Live records before this load date.
         digest: Order-free digest of the stored (record_id, payload_hash, is_deleted).
         fields: Top-level fields seen in this load, comma-separated.
@@ -43,6 +44,7 @@ class ManifestRow:
     cutoff_at: datetime
     history_from_date: date
     is_complete: bool
+    is_full_listing: bool
     expected_count: int | None
     received_count: int
     new_count: int
@@ -120,6 +122,14 @@ def previous(rows: Iterable[ManifestRow], account: str, entity: str, load_date: 
     """The newest load of an entity before a date."""
     earlier = [r for r in rows if (r.source_account, r.entity) == (account, entity) and r.load_date < load_date]
     return max(earlier, key=lambda r: r.load_date, default=None)
+
+
+def newest_full_load(rows: Iterable[ManifestRow], account: str, entity: str, before: date) -> date | None:
+    """The newest date before `before` on which everything of an entity was listed."""
+    full = [
+        r.load_date for r in rows if r.is_complete and r.is_full_listing and (r.source_account, r.entity) == (account, entity)
+    ]
+    return max((day for day in full if day < before), default=None)
 
 
 def bronze_content_ids(rows: Iterable[ManifestRow], as_of: date) -> dict[str, str]:

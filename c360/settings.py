@@ -172,6 +172,11 @@ class Settings(BaseSettings):
 
     plugins: Names = Field([], description="Further packages laid out like c360, separated by commas.")
     history_months: int = Field(12, ge=1, le=120, description="Months of invoices, charges and other history of the first load.")
+    full_listing_days: int = Field(
+        7,
+        ge=1,
+        description="Days after which everything is listed again; in between sources are asked what changed.",
+    )
     metadata_key: str = Field(
         "salesforce_account_id", min_length=1, description="Key of Stripe metadata that may hold a Salesforce account id."
     )

@@ -62,17 +62,19 @@ class Entity:
 
 @dataclass(frozen=True)
 class Window:
-    """What one load asks for. All instants UTC.
+    """What one load of an entity asks for. All instants UTC.
 
     Attributes:
         cutoff: The load's start; nothing created later is asked for.
         history_from: First instant of the history for `is_historical` entities.
-        since: Cut-off of the load before this day's; None on the first load.
+        since: Cut-off of the entity's load before this day's; None on the first load.
+        is_full: Everything is to be listed; else what changed since `since` is enough, where the source can tell.
     """
 
     cutoff: datetime
     history_from: datetime
     since: datetime | None = None
+    is_full: bool = True
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ class Evidence:
 
     Attributes:
         expected_count: The source's own count, where the API gives one.
-        is_full_listing: Everything that exists was listed, so that a stored record that is absent was deleted.
+        is_full_listing: Everything that exists was listed, so that a stored record that is absent was deleted. Set to False by
+            a source that lists less because the window is not `is_full`.
     """
 
     expected_count: int | None = None
