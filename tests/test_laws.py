@@ -26,6 +26,7 @@ EXAMPLES = settings(
 )
 KEYS = ("a", "b")
 """The changed keys; rows of the third word stay outside."""
+ROUNDS = 10
 NEXT_DAY = date(2026, 7, 5)
 NEXT_MONTH = date(2026, 8, 1)
 
@@ -83,6 +84,15 @@ def _restrict(con: Backend, local_to: LocalTo) -> None:
         con.raw_sql(f'CREATE OR REPLACE VIEW "only_{name}" AS {kept}')
 
 
+def _until_shown(law: Callable[[], None], seen: Counter[str]) -> None:
+    """Few inputs lead to rows of some tables; a law that was never tried on a row shows nothing."""
+    for _ in range(ROUNDS):
+        law()
+        if seen:
+            return
+    raise AssertionError("the inputs never led to a row, so nothing was shown")
+
+
 @pytest.mark.parametrize("node", LOCAL, ids=lambda node: node.full_name)
 def test_rows_of_a_key_depend_only_on_input_rows_of_that_key(con: Backend, node: Node) -> None:
     local_to = node.spec.local_to
@@ -100,8 +110,7 @@ def test_rows_of_a_key_depend_only_on_input_rows_of_that_key(con: Backend, node:
         assert _rows(con, part) == expected
         seen.update(expected)
 
-    law()
-    assert seen, "the inputs never led to a row, so nothing was shown"
+    _until_shown(law, seen)
 
 
 @pytest.mark.parametrize("node", AGEING, ids=lambda node: node.full_name)
@@ -119,8 +128,7 @@ def test_months_before_the_last_loads_month_do_not_change_with_age(con: Backend,
         assert [_rows(con, after) for after in later] == [expected, expected]
         seen.update(expected)
 
-    law()
-    assert seen, "the inputs never led to a row, so nothing was shown"
+    _until_shown(law, seen)
 
 
 def test_the_keys_are_words_of_the_generator() -> None:
