@@ -1,6 +1,6 @@
 """One load of one entity on its way into bronze: what is known, what is delivered, what is stored.
 
-Memory holds ids and hashes; payloads wait in an unnamed temporary file.
+Memory holds ids and hashes; payloads wait in the load's spool.
 """
 
 from collections import Counter
@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from tempfile import TemporaryFile
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import ibis
 import orjson
@@ -21,22 +20,13 @@ from c360.errors import SourceError
 from c360.sources.base import Entity, Record, Source
 from c360.sources.references import Wanted, note
 from c360.sources.registry import BRONZE_COLUMNS
+from c360.spool import Spool
 
 PAYLOAD = "payload"
 Kind = Literal["new", "changed", "unchanged"]
 
 _STORED = ibis.schema({n: t.copy(nullable=True) for n, t in {**BRONZE_COLUMNS, PAYLOAD: ibis.dtype("string")}.items()})
-_SPOOLED = pa.schema(
-    {
-        "record_id": pa.string(),
-        "payload_hash": pa.string(),
-        "source_updated_at": pa.timestamp("us", tz="UTC"),
-        "is_deleted": pa.bool_(),
-        PAYLOAD: pa.string(),
-    }
-)
 _REFERENCES = ibis.schema({"entity": "string", "record_id": "string", "is_renewed": "boolean"})
-_FLUSH_ROWS = 2_000
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _DIGEST_MODULUS = 2**256
 
@@ -63,9 +53,10 @@ class Seen:
 class Delivery:
     """The records of one load. Of several deliveries of a record the newest (`updated_at`, hash) counts, in any order."""
 
-    def __init__(self, entity: Entity, known: Mapping[str, Known]) -> None:
+    def __init__(self, entity: Entity, known: Mapping[str, Known], spool: Spool) -> None:
         self.entity = entity
         self.known = known
+        self._spool = spool
         self.seen: dict[str, Seen] = {}
         self.buried: dict[str, Seen] = {}
         self.fields: set[str] = set()
@@ -74,15 +65,7 @@ class Delivery:
         self.superseded = 0
         self._contents: dict[str, set[tuple[str, bool]]] = {}  # of records delivered with several contents
         self._rows: list[dict[str, Any]] = []
-
-    def __enter__(self) -> Self:
-        self._file = TemporaryFile()  # closed in __exit__; it has no name, so a crash leaves nothing behind
-        options = pa.ipc.IpcWriteOptions(compression="zstd")
-        self._spool = pa.ipc.new_stream(self._file, _SPOOLED, options=options)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._file.close()
+        self._new_fields: set[str] = set()
 
     @property
     def received(self) -> int:
@@ -92,26 +75,54 @@ class Delivery:
     def take(self, records: Iterable[Record], wanted: Wanted) -> None:
         """Adds records; the references of new and changed ones go into `wanted`.
 
-        A deletion without a payload is only noted in `reported_gone`.
+        A deletion without a payload is only noted in `reported_gone`. All of them together are one batch of the spool.
 
         Raises:
             SourceError: A payload is no JSON object.
         """
         for record in records:
             if record.is_deleted and not record.payload:
-                self.reported_gone.add(record.record_id)
+                self._report(record.record_id)
                 continue
             body = _body(self.entity, record)
             payload_hash = canonical_hash(body)
             if not record.is_deleted:  # of which a source may give less
-                self.fields.update(body)
+                self._meet(body)
             kind = self._kind(record.record_id, payload_hash, is_deleted=record.is_deleted)
             seen = Seen(payload_hash, record.is_deleted, record.updated_at, kind)
             if self._counts(record.record_id, seen):
                 self.seen[record.record_id] = seen
                 if kind != "unchanged":
                     note(self.entity, body, wanted)
-                    self._keep(record.record_id, seen, record.payload)
+                self._keep(record.record_id, seen, record.payload if kind != "unchanged" else None)
+        self._flush()
+
+    def resume(self, wanted: Wanted) -> int:
+        """Takes what an interrupted load had received; returns how many batches that were."""
+        return self._spool.replay(lambda rows: self._take_again(rows, wanted))
+
+    def _take_again(self, rows: Sequence[Mapping[str, Any]], wanted: Wanted) -> None:
+        for row in rows:
+            self._meet((row["fields"] or "").split(",") if row["fields"] else ())
+        known, full = [r for r in rows if r[PAYLOAD] is None], [r for r in rows if r[PAYLOAD] is not None]
+        for row in known:
+            if not row["payload_hash"]:
+                self._report(row["record_id"])
+                continue
+            seen = Seen(row["payload_hash"], row["is_deleted"], row["source_updated_at"], "unchanged")
+            if self._counts(row["record_id"], seen):
+                self.seen[row["record_id"]] = seen
+                self._keep(row["record_id"], seen, None)
+        self.take((Record(r["record_id"], r[PAYLOAD], r["source_updated_at"], is_deleted=r["is_deleted"]) for r in full), wanted)
+
+    def _report(self, record_id: str) -> None:
+        self.reported_gone.add(record_id)
+        self._keep(record_id, Seen("", is_deleted=True, updated_at=None, kind="unchanged"), None)
+
+    def _meet(self, fields: Iterable[str]) -> None:
+        new = set(fields) - self.fields
+        self.fields |= new
+        self._new_fields |= new
 
     def bury(self, payloads: Mapping[str, str]) -> None:
         """Adds tombstones: the last stored payload, marked deleted."""
@@ -119,6 +130,7 @@ class Delivery:
             seen = Seen(self.known[record_id].payload_hash, is_deleted=True, updated_at=None, kind="changed")
             self.buried[record_id] = seen
             self._keep(record_id, seen, payload)
+        self._flush()
 
     def counts(self) -> Counter[str]:
         """How many records are new, changed, unchanged."""
@@ -136,12 +148,9 @@ class Delivery:
 
     def batches(self, constants: Mapping[str, Any], load_date: date) -> Iterator[pa.RecordBatch]:
         """The rows to store, from the spool: what counts, without what a later delivery superseded."""
-        self._flush()
-        self._spool.close()
-        self._file.seek(0)
         final = dict(self._stored())
-        for batch in pa.ipc.open_stream(self._file):
-            rows = [r for r in batch.to_pylist() if _is(final.get(r["record_id"]), r)]
+        for batch in self._spool.batches():
+            rows = [r for r in batch.drop_columns("fields").to_pylist() if _is(final.get(r["record_id"]), r)]
             full = [{**constants, **r, "first_date_loaded": self._first(r["record_id"], load_date)} for r in rows]
             yield pa.RecordBatch.from_pylist(full, schema=_STORED.to_pyarrow())
 
@@ -172,7 +181,7 @@ class Delivery:
         self.superseded += 1
         return _rank(seen) > _rank(earlier)
 
-    def _keep(self, record_id: str, seen: Seen, payload: str) -> None:
+    def _keep(self, record_id: str, seen: Seen, payload: str | None) -> None:
         self._rows.append(
             {
                 "record_id": record_id,
@@ -182,11 +191,12 @@ class Delivery:
                 PAYLOAD: payload,
             }
         )
-        if len(self._rows) >= _FLUSH_ROWS:
-            self._flush()
 
     def _flush(self) -> None:
-        self._spool.write_batch(pa.RecordBatch.from_pylist(self._rows, schema=_SPOOLED))
+        if self._rows and self._new_fields:
+            self._rows[0]["fields"] = ",".join(sorted(self._new_fields))
+            self._new_fields = set()
+        self._spool.append(self._rows)
         self._rows = []
 
 
@@ -305,4 +315,5 @@ def _rank(seen: Seen) -> tuple[datetime, str, bool]:
 
 
 def _is(seen: Seen | None, row: Mapping[str, Any]) -> bool:
-    return seen is not None and (seen.payload_hash, seen.is_deleted) == (row["payload_hash"], row["is_deleted"])
+    is_whole = row[PAYLOAD] is not None
+    return is_whole and seen is not None and (seen.payload_hash, seen.is_deleted) == (row["payload_hash"], row["is_deleted"])

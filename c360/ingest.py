@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import ibis
 import orjson
@@ -22,6 +23,7 @@ from c360.quality import quarantine
 from c360.settings import Settings
 from c360.sources.base import Entity, Evidence, Record, Source, Window
 from c360.sources.references import NOTED, Wanted
+from c360.spool import Spool
 
 Progress = Callable[[str, int], None]
 """Called with an entity's name and the number of its records received so far."""
@@ -40,6 +42,8 @@ class Load:
         window: What to ask for; see `load_window`, and `entity_window` for each entity.
         manifest: All rows of the manifest, kept current by this load; the lease keeps others away.
         full_listing_days: Days after which an entity is listed as a whole again.
+        spool: Folder for what an unfinished load has received; None for none.
+        records_per_request: Of a list, against one for a record fetched by id.
         wanted: Ids that records of this load name, by entity.
     """
 
@@ -47,7 +51,13 @@ class Load:
     window: Window
     manifest: list[ManifestRow]
     full_listing_days: int = 1
+    spool: Path | None = None
+    records_per_request: int = 100
     wanted: Wanted = field(default_factory=dict)
+
+    def spool_of(self, entity: Entity) -> Path | None:
+        """The folder of one entity."""
+        return self.spool / self.source.account / entity.name if self.spool else None
 
 
 def begin_loads(
@@ -60,8 +70,8 @@ def begin_loads(
     """
     rows, now = read_manifest(engine), settings.clock()
     _refuse_other_days(rows, sources, load_date, now.date(), refetch=refetch)
-    days = settings.full_listing_days
-    return [Load(source, load_window(rows, source, settings, now), rows, days) for source in sources]
+    days, spool = settings.full_listing_days, settings.spool_folder()
+    return [Load(source, load_window(rows, source, settings, now), rows, days, spool) for source in sources]
 
 
 def ingest_day(
@@ -154,17 +164,18 @@ def _loaded(
         return done
     window = entity_window(load, entity, load_date)
     _refuse_day(load_date, window.cutoff.date(), [entity.name])
+    loads = complete_loads(rows, source.account, entity.name, load_date)
     _note_earlier(engine, source, entity, load_date, rows, wanted)
+    if not window.is_full:
+        _note_missed(engine, source, entity, (loads[-1], load_date), rows, wanted)
     wanted[NOTED][entity.name] = True
     started = time.perf_counter()
-    loads = complete_loads(rows, source.account, entity.name, load_date)
     known = known_records(engine, entity, source.account, loads)
-    evidence = Evidence()
-    with Delivery(entity, known) as delivery:
-        for batch in source.extract(entity, window, evidence):
-            delivery.take(batch, wanted)
-            if on_progress is not None:
-                on_progress(entity.name, delivery.received)
+    window = _cheaper(load, window, len(known), sum(wanted.get(entity.name, {}).values()))
+    with Spool(None if refetch else load.spool_of(entity), window) as spool:
+        window = spool.window
+        delivery = Delivery(entity, known, spool)
+        evidence = _listed(source, entity, delivery, spool, wanted, on_progress)
         referenced = _fetch_referenced(source, entity, delivery, wanted)
         gone = _gone(engine, source, entity, loads, window, evidence, delivery, wanted)
         batch_id = f"{entity.name}/{source.account}/{window.cutoff:%Y%m%dT%H%M%S%fZ}"
@@ -191,6 +202,31 @@ def _loaded(
         _note(engine, rows, row)
         return row
     return done
+
+
+def _listed(
+    source: Source, entity: Entity, delivery: Delivery, spool: Spool, wanted: Wanted, on_progress: Progress | None
+) -> Evidence:
+    """Takes the list of an entity, or of an interrupted load the rest of it; returns what it shows for its completeness."""
+    pages = delivery.resume(wanted)
+    ended = spool.listed()
+    if ended is not None:
+        return ended
+    evidence = Evidence(page_count=pages)
+    window = replace(spool.window, after=spool.last_id) if pages else spool.window
+    for batch in source.extract(entity, window, evidence):
+        delivery.take(batch, wanted)
+        if on_progress is not None:
+            on_progress(entity.name, delivery.received)
+    spool.end_list(evidence)
+    return evidence
+
+
+def _cheaper(load: Load, window: Window, known_count: int, named_count: int) -> Window:
+    """Lists everything where that takes fewer requests than to fetch by id what is said to have changed."""
+    if not window.is_full and named_count * load.records_per_request > known_count:
+        return replace(window, is_full=True)
+    return window
 
 
 def _note(engine: Engine, rows: list[ManifestRow], new: ManifestRow) -> None:
@@ -237,12 +273,13 @@ def _gone(
     """
     if entity.is_log:
         return 0
-    absent = delivery.known if evidence.is_full_listing else delivery.reported_gone & delivery.known.keys()
+    named = {record_id for record_id, is_renewed in wanted.get(entity.name, {}).items() if is_renewed}
+    absent = delivery.known if evidence.is_full_listing else (delivery.reported_gone | named) & delivery.known.keys()
     candidates = sorted(i for i in absent if not delivery.known[i].is_deleted and i not in delivery.seen)
     count = 0
     for ids in _chunks(candidates):
         stored = payloads(engine, entity, source.account, loads, ids)
-        listed = [i for i in ids if not entity.is_historical or _is_inside(stored[i], entity, window)]
+        listed = [i for i in ids if i in named or not entity.is_historical or _is_inside(stored[i], entity, window)]
         doubtful = [i for i in listed if i not in delivery.reported_gone]
         delivery.take(_telling(source.fetch(entity, doubtful), delivery) if doubtful else [], wanted)
         dead = {i: stored[i] for i in {*listed, *(delivery.reported_gone & set(ids))} if i not in delivery.seen}
@@ -270,6 +307,17 @@ def _note_earlier(
         if is_referring and other.name not in noted and find(rows, source.account, other.name, load_date):
             note_loaded(engine, other, source.account, load_date, wanted)
             noted[other.name] = True
+
+
+def _note_missed(
+    engine: Engine, source: Source, entity: Entity, between: tuple[date, date], rows: Sequence[ManifestRow], wanted: Wanted
+) -> None:
+    """Adds what entities named on days between two loads of `entity`: days whose run ended before it came to this one."""
+    for other in source.entities():
+        if any(reference.entity == entity.name and reference.renews for reference in other.references):
+            for day in complete_loads(rows, source.account, other.name, between[1]):
+                if day > between[0]:
+                    note_loaded(engine, other, source.account, day, wanted)
 
 
 def _refuse_other_days(

@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from hashlib import sha256
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -132,6 +134,9 @@ class Settings(BaseSettings):
     stripe_requests_per_second: float = Field(
         25.0, gt=0, description="Highest request rate per Stripe endpoint; Stripe's own limit is 25 in a sandbox, 100 live."
     )
+    stripe_account_requests_per_second: float = Field(
+        100.0, gt=0, description="Highest request rate to the Stripe account, all endpoints together."
+    )
     stripe_max_retries: int = Field(
         5, ge=0, le=20, description="How often the Stripe client repeats a request that failed in passing."
     )
@@ -172,6 +177,11 @@ class Settings(BaseSettings):
 
     plugins: Names = Field([], description="Further packages laid out like c360, separated by commas.")
     history_months: int = Field(12, ge=1, le=120, description="Months of invoices, charges and other history of the first load.")
+    spool: str = Field(
+        "",
+        description="Folder for what an unfinished load has received, so that the next goes on; empty: in a lake at a path, else "
+        "the temporary folder.",
+    )
     full_listing_days: int = Field(
         7,
         ge=1,
@@ -237,6 +247,12 @@ class Settings(BaseSettings):
             SettingsError: The lake is one of names, and there is no folder.
         """
         return self.required("files") if is_named(self.lake) else self.lake
+
+    def spool_folder(self) -> Path:
+        """Where unfinished loads of this lake are kept."""
+        if self.spool or not is_url(self.lake):
+            return Path(self.spool or self.lake) / "_spool"
+        return Path(gettempdir()) / "c360-spool" / sha256(self.lake.encode()).hexdigest()[:16] / "_spool"
 
     def warehouse(self) -> Warehouse:
         """Where engines keep tables that do not keep them in the lake's folder."""

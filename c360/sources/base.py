@@ -17,12 +17,14 @@ class Reference:
         entity: Bronze table of the record it names.
         prefixes: Only ids that start with one of these count; empty: all.
         renews: The record is fetched again even if stored, when its list did not contain it (an event says it changed).
+        types: Only records whose `type` starts with one of these name it; empty: all.
     """
 
     path: str
     entity: str
     prefixes: tuple[str, ...] = ()
     renews: bool = False
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,15 @@ class Window:
         history_from: First instant of the history for `is_historical` entities.
         since: Cut-off of the entity's load before this day's; None on the first load.
         is_full: Everything is to be listed; else what changed since `since` is enough, where the source can tell.
+        after: The last record an interrupted load had received of the list, which goes on behind it; None: from the beginning. A
+            source may begin anew all the same: what comes twice is taken once.
     """
 
     cutoff: datetime
     history_from: datetime
     since: datetime | None = None
     is_full: bool = True
+    after: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,57 @@
-"""What HTTP sources share: a token bucket, and reading one page ahead."""
+"""What HTTP sources share: a token bucket, retries, and reading one page ahead."""
 
+import random
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import Lock
 from typing import TypeVar
 
 T = TypeVar("T")
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0  # seconds
+
+
+@dataclass(frozen=True)
+class Retries:
+    """Repeats what failed in passing: at most `count` times, after waits that double and vary, or as long as the server asks.
+
+    A request waits a minute at most, so `count` of them take no more than `count` minutes.
+    """
+
+    count: int
+    sleep: Callable[[float], None] = time.sleep
+    uniform: Callable[[float, float], float] = random.uniform
+
+    def call(self, ask: Callable[[], T], passing: Callable[[Exception], float | None]) -> T:
+        """The answer of `ask`.
+
+        Args:
+            ask: One attempt.
+            passing: Of its exception: seconds the server asks to wait (0: it does not say), or None if repeating is of no use.
+        """
+        for attempt in range(self.count):
+            try:
+                return ask()
+            except Exception as error:
+                asked = passing(error)
+                if asked is None:
+                    raise
+                self.sleep(max(min(asked, _LONGEST_WAIT), self.uniform(0, min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT))))
+        return ask()
 
 
 class Throttle:
-    """Token bucket: at most `rate` requests per second on average, `rate` at once; `wait()` blocks until one is free."""
+    """Token bucket: at most `rate` requests per second, a tenth of that at once; `wait()` blocks until one is free.
+
+    A bucket of a whole second's tokens would send twice the rate in the first second, which a server answers with 429.
+    """
 
     def __init__(
         self, rate: float, *, monotonic: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._rate = rate
-        self._capacity = max(rate, 1.0)
+        self._capacity = max(rate / 10, 1.0)
         self._monotonic = monotonic
         self._sleep = sleep
         self._tokens = self._capacity

@@ -15,6 +15,8 @@ NOTED = ""
 def note(entity: Entity, body: Mapping[str, Any], wanted: Wanted) -> None:
     """Adds the references of one record to `wanted`."""
     for reference in entity.references:
+        if reference.types and not str(body.get("type")).startswith(reference.types):
+            continue
         for record_id in at_path(body, reference.path.split(".")):
             if not reference.prefixes or record_id.startswith(reference.prefixes):
                 ids = wanted.setdefault(reference.entity, {})

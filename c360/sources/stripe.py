@@ -1,7 +1,7 @@
 """Stripe by the official client: lists paged to their end, nested lists too; records by id; one sentence per error."""
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -12,12 +12,12 @@ import stripe
 from c360.errors import SourceError
 from c360.settings import Settings, variable
 from c360.sources.base import Entity, Evidence, Record, Window
-from c360.sources.http import Throttle, one_ahead
+from c360.sources.http import Retries, Throttle, one_ahead
 from c360.sources.stripe_entities import LISTINGS, STRIPE_ENTITIES, Listing
 
 ENTITIES: list[Entity] = STRIPE_ENTITIES
 API_VERSION = "2026-10-28.endive"
-_NOT_FOUND = 404
+_OK, _NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER_FAULT = 200, 404, 409, 429, 500
 _EARLIER_SECONDS = 365 * 86_400  # terms, dunning and payments outside of Stripe rarely take longer
 _KEY_HINT = f"Set {variable('stripe_api_key')} to a restricted key that may read the exported objects."
 
@@ -44,9 +44,11 @@ class StripeSource:
         self._client = stripe.StripeClient(
             settings.required("stripe_api_key"),
             base_addresses={"api": settings.stripe_url},
-            max_network_retries=settings.stripe_max_retries,
+            max_network_retries=0,  # the client does not repeat what the limit refused, nor half an answer
             stripe_version=API_VERSION,
         )
+        self._retries = Retries(settings.stripe_max_retries)
+        self._throttle = Throttle(settings.stripe_account_requests_per_second)
         self._throttles: dict[str, Throttle] = {}
 
     @cached_property
@@ -61,27 +63,20 @@ class StripeSource:
     def extract(self, entity: Entity, window: Window, evidence: Evidence) -> Iterator[list[Record]]:
         """See `Source.extract`.
 
-        The first load also asks for invoices made up to a year before the history and paid inside it: they are its revenue, and
+        The first load also takes invoices made up to a year before the history and paid inside it: they are its revenue, and
         no record inside the window needs to name them. Later loads learn of such payments from events.
+
+        A list of changes holds what was created lately; what else changed is named by events and fetched by id.
         """
         listing = LISTINGS[entity.name]
-        params = self._window_params(entity, listing, window)
-        yield from self._list(entity, listing, params, evidence, keep=lambda _: True)
-        if entity.name == "stripe_invoices" and window.since is None:
-            earlier = Evidence()  # apart: the cursors of the load are those of its own list
-            start = _epoch(window.history_from)
-            before = {**params, "created": {"gte": start - _EARLIER_SECONDS, "lt": start}, "status": "paid"}
-            yield from self._list(entity, listing, before, earlier, keep=lambda invoice: _paid_at(invoice) >= start)
-            evidence.request_count += earlier.request_count
-
-    def _list(
-        self, entity: Entity, listing: Listing, params: Json, evidence: Evidence, *, keep: Callable[[Json], bool]
-    ) -> Iterator[list[Record]]:
-        """Pages of a list as records; a record two pages in a row contain is taken once."""
+        evidence.is_full_listing = window.is_full
+        begin = _epoch(window.history_from)
+        is_first_of_invoices = entity.name == "stripe_invoices" and window.since is None
+        params = self._params(entity, listing, window, earlier=_EARLIER_SECONDS if is_first_of_invoices else 0)
         before: dict[str, Json] = {}
         kept = skipped = 0
         nested = Evidence()  # apart, because pages are counted in another thread
-        for page in one_ahead(self._pages(listing.path, params, evidence)):
+        for page in one_ahead(self._pages(listing.path, params, evidence, after=window.after)):
             fresh = {body["id"]: body for body in page}
             repeated = [i for i, body in fresh.items() if before.get(i) == body]
             evidence.duplicate_count += len(page) - len(fresh) + len(repeated)
@@ -89,7 +84,8 @@ class StripeSource:
             kept += len(mine)
             skipped += sum(not self._is_mine(body) for body in page)
             before = dict(fresh)
-            yield [self._record(entity, self._completed(body, listing, nested)) for body in mine if keep(body)]
+            wanted = (b for b in mine if not is_first_of_invoices or b.get("created", begin) >= begin or _paid_at(b) >= begin)
+            yield [self._record(entity, self._completed(body, listing, nested)) for body in wanted]
         evidence.nested_list_count += nested.nested_list_count
         evidence.request_count += nested.request_count
         if skipped and not kept:
@@ -109,31 +105,49 @@ class StripeSource:
             self._get(listing.path, {"limit": 1})
         return {"account": self.account, "api_version": API_VERSION, "readable": [e.name for e in ENTITIES]}
 
-    def _window_params(self, entity: Entity, listing: Listing, window: Window) -> Json:
+    def _params(self, entity: Entity, listing: Listing, window: Window, *, earlier: int) -> Json:
         created = {"lte": _epoch(window.cutoff)}
         if entity.is_historical:
-            created["gte"] = _epoch(window.history_from)
+            created["gte"] = _epoch(window.history_from) - earlier
+        if window.since is not None and not window.is_full:
+            created["gte"] = max(created.get("gte", 0), _epoch(window.since - timedelta(days=listing.trailing_days)))
         params: Json = {"limit": self._settings.stripe_page_size, "created": created, **dict(listing.params)}
         if listing.expand:
             params["expand"] = [f"data.{path}" for path in listing.expand]
         return params
 
-    def _pages(self, path: str, params: Json, evidence: Evidence) -> Iterator[list[Json]]:
-        cursor: str | None = None
+    def _pages(self, path: str, params: Json, evidence: Evidence, *, after: str | None = None) -> Iterator[list[Json]]:
+        """Pages from behind the record `after`. A cursor whose record was deleted meanwhile is replaced by one before it."""
+        cursors = [after] if after else []
         while True:
-            page = self._get(path, {**params, "starting_after": cursor} if cursor else params)
+            page = self._page(path, params, cursors)
             evidence.request_count += 1
             evidence.page_count += 1
             rows = page["data"]
-            if page.get("has_more") and (not rows or rows[-1]["id"] == cursor):
+            if page.get("has_more") and (not rows or [rows[-1]["id"]] == cursors[-1:]):
                 raise SourceError(f"Stripe's list {path} promises more but its cursor stands still.", hint="Run again later.")
             if rows:
-                cursor = rows[-1]["id"]
-                evidence.first_cursor = evidence.first_cursor or rows[0]["id"]
-                evidence.last_cursor = cursor
+                cursors = [row["id"] for row in rows]
+                evidence.first_cursor = evidence.first_cursor or cursors[0]
+                evidence.last_cursor = cursors[-1]
                 yield rows
             if not page.get("has_more"):
                 return
+
+    def _page(self, path: str, params: Json, cursors: list[str]) -> Json:
+        """The page behind the last of `cursors` the API still knows, else the first page: what comes twice is taken once."""
+        for cursor in reversed(cursors):
+            try:
+                return self._list(path, {**params, "starting_after": cursor})
+            except _CursorGoneError:
+                continue
+        return self._list(path, params)
+
+    def _list(self, path: str, params: Json) -> Json:
+        page = self._get(path, params)
+        if not isinstance(page, dict) or not isinstance(page.get("data"), list):
+            raise SourceError(f"Stripe's answer for {path} is no list.", hint=f"Check {variable('stripe_url')}.")
+        return page
 
     def _completed(self, body: Json, listing: Listing, evidence: Evidence) -> Json:
         for path in listing.nested:
@@ -150,8 +164,10 @@ class StripeSource:
         params: Json = {**dict(parse_qsl(parts.query)), "limit": self._settings.stripe_page_size}
         rest = Evidence()
         data = list(nested["data"])
-        for page in self._pages(parts.path, {**params, "starting_after": data[-1]["id"]} if data else params, rest):
-            data.extend(page)
+        known = {part["id"] for part in data}
+        for page in self._pages(parts.path, params, rest, after=data[-1]["id"] if data else None):
+            data.extend(part for part in page if part["id"] not in known)
+            known.update(part["id"] for part in page)
         evidence.request_count += rest.request_count
         total = nested.get("total_count")
         if total is not None and total != len(data):
@@ -175,17 +191,38 @@ class StripeSource:
 
     def _get(self, path: str, params: Json) -> Json:
         endpoint = "/".join(path.split("/")[:3])
-        self._throttles.setdefault(endpoint, Throttle(self._settings.stripe_requests_per_second)).wait()
+        throttle = self._throttles.setdefault(endpoint, Throttle(self._settings.stripe_requests_per_second))
+
+        def ask() -> Json:
+            throttle.wait()
+            self._throttle.wait()
+            answer: Json = self._client.raw_request("get", path, **params).data
+            return answer
+
         try:
-            response = self._client.raw_request("get", path, **params)
+            return self._retries.call(ask, _passing)
         except stripe.StripeError as error:
             raise _source_error(error, path, self._settings.stripe_url) from error
-        answer: Json = response.data
-        return answer
 
 
 class _NotFoundError(SourceError):
     """The API knows no such record."""
+
+
+class _CursorGoneError(SourceError):
+    """The API knows no longer the record a list is to go on behind."""
+
+
+def _passing(error: Exception) -> float | None:
+    """Seconds the API asks to wait, if a request may be repeated: limits, faults of server or network, half an answer."""
+    if not isinstance(error, stripe.StripeError):
+        return None
+    is_damaged = type(error) is stripe.APIError and error.http_status == _OK
+    is_busy = (error.http_status or 0) >= _SERVER_FAULT or error.http_status in (_CONFLICT, _TOO_MANY)
+    if not (is_damaged or is_busy or isinstance(error, stripe.APIConnectionError)):
+        return None
+    asked = str((error.headers or {}).get("retry-after", ""))
+    return float(asked) if asked.isdigit() else 0.0
 
 
 def _paid_at(invoice: Json) -> int:
@@ -217,6 +254,8 @@ def _source_error(error: stripe.StripeError, path: str, url: str) -> SourceError
         return SourceError(f"Stripe answered too many requests for {path} ({status}).", hint=hint)
     if isinstance(error, stripe.APIConnectionError):
         return SourceError(f"Stripe is not reachable at {url}.", hint=f"Check the network and {variable('stripe_url')}.")
+    if getattr(error, "param", None) == "starting_after" and error.code == "resource_missing":
+        return _CursorGoneError(f"Stripe lost the cursor of {path} ({status}{code}).", hint="Run again.")
     if error.http_status == _NOT_FOUND:
         return _NotFoundError(f"Stripe knows no {path} ({status}{code}).", hint=f"Check {variable('stripe_url')}.")
     if isinstance(error, stripe.InvalidRequestError):

@@ -73,6 +73,13 @@ STRIPE_ENTITIES: list[Entity] = [
             Reference("data.object.id", "stripe_refunds", ("re_", "pyr_"), renews=True),
             Reference("data.object.id", "stripe_disputes", ("dp_", "du_"), renews=True),
             Reference("data.object.id", "stripe_credit_notes", ("cn_",), renews=True),
+            Reference("data.object.id", "stripe_customers", ("cus_",), renews=True),
+            Reference("data.object.id", "stripe_subscriptions", ("sub_",), renews=True),
+            Reference("data.object.id", "stripe_prices", ("price_", "plan_"), renews=True),
+            Reference("data.object.id", "stripe_products", ("prod_",), renews=True),
+            # A discount is a part of the record it is given to.
+            Reference("data.object.customer", "stripe_customers", ("cus_",), renews=True, types=("customer.discount.",)),
+            Reference("data.object.subscription", "stripe_subscriptions", ("sub_",), renews=True, types=("customer.discount.",)),
         ),
         is_log=True,
     ),
@@ -195,6 +202,8 @@ class Listing:
         nested: Dotted paths of lists inside a record that must be complete.
         params: Further query parameters.
         keeps_deleted: A deleted record asked for by id is kept as such: what names it still belongs to somebody.
+        trailing_days: A list of changes reaches back so many days before the load before: what was created then may have
+            changed without an event.
     """
 
     path: str
@@ -202,13 +211,14 @@ class Listing:
     nested: tuple[str, ...] = ()
     params: tuple[tuple[str, str], ...] = ()
     keeps_deleted: bool = False
+    trailing_days: int = 3
 
 
 _DISCOUNTS = ("discounts", "discounts.source.coupon")
 
 LISTINGS: dict[str, Listing] = {
     "stripe_events": Listing("/v1/events"),
-    "stripe_balance_transactions": Listing("/v1/balance_transactions"),
+    "stripe_balance_transactions": Listing("/v1/balance_transactions", trailing_days=14),  # pending ones become available
     "stripe_credit_notes": Listing("/v1/credit_notes", nested=("lines",)),
     "stripe_disputes": Listing("/v1/disputes"),
     "stripe_refunds": Listing("/v1/refunds"),

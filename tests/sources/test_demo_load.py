@@ -1,15 +1,17 @@
 """Two daily loads of a small generated company, through the official clients, into bronze."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from c360 import ingest
 from c360.demo.company import Company, generate
 from c360.demo.server import DemoServer, serve
 from c360.engines.duckdb import DuckDBEngine
-from c360.ingest import ingest_day
 from c360.manifest import ManifestRow
 from c360.settings import Settings
 from c360.sources import salesforce, stripe
@@ -22,7 +24,7 @@ def at(day: date) -> datetime:
     return datetime.combine(day, time(22), tzinfo=UTC)
 
 
-def settings(server: DemoServer, day: date) -> Settings:
+def settings(server: DemoServer, day: date, **more: Any) -> Settings:
     login = server.salesforce_credentials
     return Settings(
         _env_file=None,
@@ -37,13 +39,14 @@ def settings(server: DemoServer, day: date) -> Settings:
         salesforce_username=login.username,
         salesforce_password=login.password,
         salesforce_requests_per_second=RATE,
+        **more,
     )
 
 
-def load(engine: DuckDBEngine, server: DemoServer, day: date) -> dict[str, ManifestRow]:
-    given = settings(server, day)
+def load(engine: DuckDBEngine, server: DemoServer, day: date, **more: Any) -> dict[str, ManifestRow]:
+    given = settings(server, day, **more)
     sources = [stripe.open_source(given), salesforce.open_source(given)]
-    return {row.entity: row for row in ingest_day(engine, given, sources, day)}
+    return {row.entity: row for row in ingest.ingest_day(engine, given, sources, day)}
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,7 @@ def server(company: Company) -> Iterator[DemoServer]:
 
 
 def test_two_days_load_completely(company: Company, server: DemoServer, tmp_path: Path) -> None:
+    server.set_now(at(company.load_dates[0]))
     with DuckDBEngine(str(tmp_path / "lake")) as engine:
         first = load(engine, server, company.load_dates[0])
         server.set_now(at(company.load_dates[1]))
@@ -82,3 +86,32 @@ def test_two_days_load_completely(company: Company, server: DemoServer, tmp_path
         assert load(engine, server, company.load_dates[1]) == second
         asked = {name for name, count in server.request_count().items() if count > requests.get(name, 0)}
         assert asked <= {"account", "salesforce"}  # who am I; nothing is listed again
+
+
+def test_asking_for_changes_gives_what_a_full_listing_gives(
+    company: Company, server: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second day has changes, late arrivals and deletions; the events and stamps of the first day on tell of them."""
+    monkeypatch.setattr(ingest, "_cheaper", lambda load, window, known_count, named_count: window)
+    server.set_now(at(company.load_dates[0]))
+    with DuckDBEngine(str(tmp_path / "changes")) as engine:
+        load(engine, server, company.load_dates[0])
+    shutil.copytree(tmp_path / "changes", tmp_path / "full")
+    server.set_now(at(company.load_dates[1]))
+    newest = {}
+    for name, days in (("changes", 7), ("full", 1)):
+        with DuckDBEngine(str(tmp_path / name)) as engine:
+            rows = load(engine, server, company.load_dates[1], full_listing_days=days)
+            newest[name] = {entity: newest_versions(engine, entity, company.load_dates[1]) for entity in discover().entities}
+            of_stripe = {row.is_full_listing for entity, row in rows.items() if entity.startswith("stripe_")}
+            assert of_stripe == {name == "full"}
+            assert sum(row.deleted_count for row in rows.values())
+    for entity, versions in newest["full"].items():
+        assert newest["changes"][entity] == versions, entity
+
+
+def newest_versions(engine: DuckDBEngine, entity: str, day: date) -> set[tuple[str, str, bool]]:
+    """(record id, payload hash, is_deleted) of every record as of a day."""
+    newest = engine.read_bronze(discover().entities[entity], day, all_versions=False)
+    rows = engine.arrow(newest.select("record_id", "payload_hash", "is_deleted")).to_pylist()
+    return {(row["record_id"], row["payload_hash"], row["is_deleted"]) for row in rows}
