@@ -86,6 +86,7 @@ def _invoice(invoice_id: str, minor: int, currency: str, status: str = "paid") -
         **STRIPE,
         "invoice_id": invoice_id,
         "subscription_id": "sub_1",
+        "billing_reason": "subscription_cycle",
         "status": status,
         "currency": currency,
         "paid_amount_minor": minor if is_paid else 0,
@@ -191,6 +192,10 @@ CHANGES: dict[str, dict[str, Change]] = {
     "SE-003 failing_share": {
         "no such invoice": _set("fct_payment_transaction", 0, invoice_id="in_9"),
         "not the invoice's subscription": _set("fct_payment_transaction", 0, subscription_id=None),
+    },
+    "SE-005 failing_share": {
+        "it names no subscription": _add("fct_invoice", {**_invoice("in_4", 0, "usd"), "subscription_id": None}),
+        "nobody has that subscription": _add("fct_invoice", {**_invoice("in_4", 0, "usd"), "subscription_id": "sub_9"}),
     },
     "SE-101 failing_share": {
         "half is late": _set("fct_payment_transaction", 0, is_late_arriving=True),

@@ -10,6 +10,7 @@ from c360.quality.expectation import Finding, expectation, share_of
 from c360.quality.quarantine import records_of
 
 LOG = "silver.reconciliation_log"
+INVOICES = "silver.fct_invoice"
 PAYMENTS = "silver.fct_payment_transaction"
 _PAYMENT = ("source_account", "charge_id")
 
@@ -104,6 +105,27 @@ def payments_resolve(
     is_same = is_true(found.subscription_id == found._invoice_subscription)
     lacks_subscription = wants_subscription & (found._subscription.isnull() | ~is_same)
     return share_of(found, lacks_invoice | lacks_subscription, _PAYMENT)
+
+
+@expectation("SE-005", "P0", "silver", INVOICES, "Invoices that bill a subscription resolve to it.")
+def subscription_invoices_resolve(
+    fct_invoice: ir.Table,
+    dim_subscription: ir.Table,
+    quarantine_dim_subscription: ir.Table,
+    quarantine_stripe_subscriptions: ir.Table,
+) -> Finding:
+    """One checked row per invoice Stripe made for a subscription. A subscription in quarantine counts as found.
+
+    It fails when a newer API puts the subscription where nobody looks: the id would be null, and MRR and health would shrink in
+    silence.
+    """
+    billed = fct_invoice.filter(fct_invoice.billing_reason.startswith("subscription"), ~is_true(fct_invoice.is_deleted))
+    stored = stacked(
+        dim_subscription.select(_subscription="subscription_id"),
+        records_of(quarantine_dim_subscription, quarantine_stripe_subscriptions).rename(_subscription="record_id"),
+    ).distinct()
+    found = billed.left_join(stored, billed.subscription_id == stored._subscription)
+    return share_of(found, found._subscription.isnull(), ("source_account", "invoice_id"))
 
 
 @expectation(
