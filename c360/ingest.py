@@ -6,7 +6,7 @@ it differs, write the manifest row. A crash before that row leaves the entity in
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,15 +18,12 @@ from c360.bronze import Delivery, known_records, note_loaded, partition_digest, 
 from c360.engines.base import Engine
 from c360.errors import PastDateError, listing
 from c360.manifest import ManifestRow, complete_loads, find, newest_full_load, previous, read_manifest, write_manifest
-from c360.progress import Event, Listener, silent
+from c360.progress import Event, Listener, Received, silent
 from c360.quality import quarantine
 from c360.settings import Settings
 from c360.sources.base import Entity, Evidence, Record, Source, Window
 from c360.sources.references import NOTED, Wanted
 from c360.spool import Spool
-
-Progress = Callable[[str, int], None]
-"""Called with an entity's name and the number of its records received so far."""
 
 _FETCH_BATCH = 100
 _LONGEST_GAP = timedelta(days=14)
@@ -93,13 +90,13 @@ def ingest_day(
     for load in begin_loads(engine, settings, sources, load_date, refetch=refetch):
         for entity in load.source.entities():
             listen(Event("ingest", entity.name, "started"))
-            rows.append(ingest_entity(engine, load, entity, load_date, refetch=refetch))
+            rows.append(ingest_entity(engine, load, entity, load_date, refetch=refetch, listen=listen))
             listen(Event("ingest", entity.name, "finished", rows[-1]))
     return rows
 
 
 def ingest_entity(
-    engine: Engine, load: Load, entity: Entity, load_date: date, *, refetch: bool = False, on_progress: Progress | None = None
+    engine: Engine, load: Load, entity: Entity, load_date: date, *, refetch: bool = False, listen: Listener = silent
 ) -> ManifestRow:
     """Brings one entity into bronze and sets unreadable records apart; a complete load is left as it is, unless `refetch`.
 
@@ -109,13 +106,13 @@ def ingest_entity(
         entity: One of the source's entities.
         load_date: The UTC day of the load's start.
         refetch: Ask again even if the load is complete; only differences are written.
-        on_progress: Told how many records came so far.
+        listen: Told how many records came so far.
 
     Raises:
         PastDateError: `load_date` is not the day of the load's cut-off, and the load is not complete.
         SourceError: The source could not be read completely.
     """
-    row = _loaded(engine, load, entity, load_date, refetch=refetch, on_progress=on_progress)
+    row = _loaded(engine, load, entity, load_date, refetch=refetch, listen=listen)
     if row.stored_count:
         problems = engine.bronze_problems(entity, load_date)
         stored = engine.read(f"bronze.{entity.name}")
@@ -155,9 +152,7 @@ def entity_window(load: Load, entity: Entity, load_date: date) -> Window:
     return replace(load.window, since=since, is_full=is_full)
 
 
-def _loaded(
-    engine: Engine, load: Load, entity: Entity, load_date: date, *, refetch: bool, on_progress: Progress | None
-) -> ManifestRow:
+def _loaded(engine: Engine, load: Load, entity: Entity, load_date: date, *, refetch: bool, listen: Listener) -> ManifestRow:
     source, rows, wanted = load.source, load.manifest, load.wanted
     done = find(rows, source.account, entity.name, load_date)
     if done is not None and not refetch:
@@ -175,7 +170,7 @@ def _loaded(
     with Spool(None if refetch else load.spool_of(entity), window) as spool:
         window = spool.window
         delivery = Delivery(entity, known, spool)
-        evidence = _listed(source, entity, delivery, spool, wanted, on_progress)
+        evidence = _listed(source, entity, delivery, spool, wanted, listen)
         referenced = _fetch_referenced(source, entity, delivery, wanted)
         gone = _gone(engine, source, entity, loads, window, evidence, delivery, wanted)
         batch_id = f"{entity.name}/{source.account}/{window.cutoff:%Y%m%dT%H%M%S%fZ}"
@@ -204,9 +199,7 @@ def _loaded(
     return done
 
 
-def _listed(
-    source: Source, entity: Entity, delivery: Delivery, spool: Spool, wanted: Wanted, on_progress: Progress | None
-) -> Evidence:
+def _listed(source: Source, entity: Entity, delivery: Delivery, spool: Spool, wanted: Wanted, listen: Listener) -> Evidence:
     """Takes the list of an entity, or of an interrupted load the rest of it; returns what it shows for its completeness."""
     pages = delivery.resume(wanted)
     ended = spool.listed()
@@ -214,10 +207,12 @@ def _listed(
         return ended
     evidence = Evidence(page_count=pages)
     window = replace(spool.window, after=spool.last_id) if pages else spool.window
+    began = time.perf_counter()
+    expected = len(delivery.known) if window.is_full else 0
     for batch in source.extract(entity, window, evidence):
         delivery.take(batch, wanted)
-        if on_progress is not None:
-            on_progress(entity.name, delivery.received)
+        received = Received(delivery.received, expected, time.perf_counter() - began)
+        listen(Event("ingest", entity.name, "running", received))
     spool.end_list(evidence)
     return evidence
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -9,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from c360.catalog import Catalog
 from c360.commands.output import err, say
 from c360.lake import Lake, nodes_of
-from c360.progress import Event, Listener
+from c360.progress import Event, Listener, Received
 from c360.run import nodes_of_stage
 from c360.settings import Settings
 from c360.sources.registry import Registry
@@ -72,7 +73,19 @@ class _Bars:
             description = f"{self._label} {event.stage}".strip()
             self._bars[event.stage] = self._progress.add_task(description, total=self._totals.get(event.stage), item="")
         is_done = event.state == "finished"
-        self._progress.update(self._bars[event.stage], advance=int(is_done), item="" if is_done else event.item)
+        item = "" if is_done else f"{event.item}{received(event.detail)}"
+        self._progress.update(self._bars[event.stage], advance=int(is_done), item=item)
+
+
+def received(detail: Any) -> str:
+    """How many records came, how fast, and about how long the rest takes: `: 12,300 of about 40,000, 2,050/s, 0:00:14 left`."""
+    if not isinstance(detail, Received) or not detail.seconds:
+        return ""
+    rate = detail.count / detail.seconds
+    if detail.expected <= detail.count or not rate:
+        return f": {detail.count:,}, {rate:,.0f}/s"
+    left = timedelta(seconds=round((detail.expected - detail.count) / rate))
+    return f": {detail.count:,} of about {detail.expected:,}, {rate:,.0f}/s, {left} left"
 
 
 def _line(event: Event, label: str) -> None:
