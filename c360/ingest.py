@@ -219,9 +219,8 @@ def _listed(source: Source, entity: Entity, delivery: Delivery, spool: Spool, wa
 
 def _cheaper(load: Load, window: Window, known_count: int, named_count: int) -> Window:
     """Lists everything where that takes fewer requests than to fetch by id what is said to have changed."""
-    if not window.is_full and named_count * load.records_per_request > known_count:
-        return replace(window, is_full=True)
-    return window
+    requests = 1 + named_count  # of changes: a page of what is new at least, and each by its id
+    return replace(window, is_full=True) if known_count <= requests * load.records_per_request else window
 
 
 def _note(engine: Engine, rows: list[ManifestRow], new: ManifestRow) -> None:
