@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import re
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -22,6 +24,7 @@ from tests.importing import exported
 from tests.released import build_day, clock, credentials, current, environment, files
 
 ACCOUNTS = 20
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "import.md"
 ACCOUNT = "acct_1C360DemoAccount"
 GONE = {"id": "cus_9", "object": "customer", "deleted": True}
 OF_A_RUN = ("payload_hash", "run_id", "batch_id")
@@ -122,6 +125,61 @@ def test_csv_reads_as_the_api_does(company: Company, day: date, from_api: Settin
     rows = [read(settings, day) for settings in (given, from_api)]
     assert rows[0] == rows[1]
     assert sum(map(len, rows[0].values())) > 50
+
+
+def test_a_value_of_another_type_is_set_apart(company: Company, day: date, tmp_path: Path) -> None:
+    given = settings(tmp_path / "lake", day)
+    found = exported.salesforce_records(company, clock(day))
+    deals = [{**body, "Amount": "much"} if n == 0 else body for n, body in enumerate(found["salesforce_opportunities"])]
+    kept = {"opportunities": deals, "Organization": found["salesforce_organization"]}
+    imported(given, "salesforce", exported.write(tmp_path / "csv", kept, exported.as_csv), day)
+    with open_lake(given) as lake:
+        (bad,) = lake.engine.arrow(lake.engine.read("quarantine.salesforce_opportunities")).to_pylist()
+    assert "Amount is not a number" in str(bad)
+
+
+@pytest.mark.heavy
+def test_the_api_goes_on_where_an_import_ended(company: Company, day: date, from_api: Settings, tmp_path: Path) -> None:
+    """The day after, what was imported and what was loaded become the same: also what was deleted meanwhile."""
+    lakes = [settings(tmp_path / "imported", day), settings(tmp_path / "loaded", day)]
+    stripe = exported.write(tmp_path / "stripe", exported.stripe_records(company, clock(day)), exported.as_lines)
+    salesforce = exported.write(tmp_path / "salesforce", exported.salesforce_records(company, clock(day)), exported.as_lines)
+    with open_lake(from_api) as lake:
+        history = lake.params(day).history_from
+    imported(lakes[0], "stripe", stripe, day, history_from=history)
+    imported(lakes[0], "salesforce", salesforce, day)
+    shutil.copytree(from_api.lake, lakes[1].lake)
+    second = company.load_dates[1]
+    with serve(company, now=clock(second)) as server:
+        for lake_settings in lakes:
+            given = lake_settings.model_copy(update={**credentials(server), "now": clock(second), "history_months": 120})
+            with open_lake(given, to_build=True) as lake:
+                rows = run.ingest_day(lake, run.open_sources(lake), second, refetch=False)
+                assert all(row.history_from_date == history for row in rows)
+    assert newest(lakes[0], second) == newest(lakes[1], second)
+
+
+def newest(given: Settings, day: date) -> Content:
+    """Entity -> record id -> (payload hash, deleted) of the newest versions."""
+    found: Content = {}
+    with open_lake(given) as lake:
+        for entity in lake.registry.entities.values():
+            rows = lake.engine.read_bronze(entity, day, all_versions=False).select("record_id", "payload_hash", "is_deleted")
+            found[entity.name] = {
+                r["record_id"]: (r["payload_hash"], r["is_deleted"]) for r in lake.engine.arrow(rows).to_pylist()
+            }
+    return found
+
+
+def test_the_guides_export_is_imported(company: Company, day: date, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (source,) = re.findall(r"^```python\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    with serve(company, now=clock(day)) as server:
+        given = f'"{server.stripe_api_key}", base_addresses={{"api": "{server.stripe_url}"}}'
+        exec(source.replace('"rk_live_…"', given), {})
+    row = parts_of(imported(settings(tmp_path / "lake", day), "stripe", tmp_path, day))["stripe_invoices"].row
+    assert row is not None
+    assert row.received_count == len(exported.stripe_records(company, clock(day))["stripe_invoices"])
 
 
 def read(given: Settings, day: date) -> dict[str, list[Any]]:
