@@ -21,6 +21,7 @@ from c360.sources.base import Entity, Evidence, Window
 from c360.sources.file_names import Found
 from c360.sources.file_rules import Seen
 from c360.sources.files import API_VERSION, FileSource
+from c360.sources.salesforce import id18
 
 ALL = "all"
 _MONTHS_OF = "stripe_invoices"
@@ -93,11 +94,35 @@ class Imported:
     waiting: list[str] = field(default_factory=list)
 
 
-def import_files(lake: Lake, request: Request, *, listen: Listener = silent) -> Imported:
-    """Brings the records of a folder's files into bronze as the account's load of `load_date`. The caller holds the lease.
+@dataclass(frozen=True)
+class Plan:
+    """An import that may begin.
+
+    Attributes:
+        request: What was asked.
+        source: The files.
+        cutoff: The load's instant (UTC).
+        rows: The manifest.
+        states: Entity -> what will become of it; see `Part`.
+    """
+
+    request: Request
+    source: FileSource
+    cutoff: datetime
+    rows: list[ManifestRow]
+    states: dict[str, str]
+
+    @property
+    def wanted(self) -> list[Entity]:
+        """The entities that are to be read."""
+        return [entity for entity in self.source.declared if self.states[entity.name] in {"imported", "empty"}]
+
+
+def planned(lake: Lake, request: Request) -> Plan:
+    """Finds the files, and whose records of which day they are to be. The caller holds the lease.
 
     Raises:
-        SourceError: A file is damaged or incomplete; nothing was written.
+        SourceError: There are no files, or it cannot be told whose they are, or the account has been loaded from its API.
         PastDateError: A later load or release exists, or the day has not begun.
         SelectionError: An entity of `empty` does not exist, or has a file.
     """
@@ -109,21 +134,36 @@ def import_files(lake: Lake, request: Request, *, listen: Listener = silent) -> 
     source = FileSource(request.system, "", found, declared, lake.settings.stripe_livemode)
     source.account = _account(lake, request, source, cutoff)
     _refuse_later(lake, rows, source.account, request.load_date)
-    states = {e.name: _state(rows, source.account, e, request, found, empty) for e in declared}
-    wanted = [entity for entity in declared if states[entity.name] in {"imported", "empty"}]
-    _check(source, wanted, cutoff, listen)
-    history = _history(rows, request, source)
-    load = Load(source, Window(cutoff, datetime.combine(history, time(), UTC)), rows)
+    states = {entity.name: _state(rows, source.account, entity, request, found, empty) for entity in declared}
+    return Plan(request, source, cutoff, rows, states)
+
+
+def import_files(lake: Lake, plan: Plan, *, listen: Listener = silent) -> Imported:
+    """Brings the records of the files into bronze as the account's load of the date. The caller holds the lease.
+
+    Raises:
+        SourceError: A file is damaged or incomplete; nothing was written.
+    """
+    request, source = plan.request, plan.source
+    _check(plan, listen)
+    history = _history(plan.rows, request, source)
+    load = Load(source, Window(plan.cutoff, datetime.combine(history, time(), UTC)), plan.rows)
     source.stored = lambda entity: _stored(lake, load, entity, request.load_date)
-    for entity in wanted:
+    for entity in plan.wanted:
         listen(Event("ingest", entity.name, "started"))
         row = ingest_entity(lake.engine, load, entity, request.load_date, refetch=request.replaces)
         listen(Event("ingest", entity.name, "finished", row))
     lake.forget_inputs()
-    parts = [_part(load, source, entity, states[entity.name], request.load_date) for entity in declared]
     there = {row.entity for row in load.manifest if row.is_complete and row.load_date == request.load_date}
-    waiting = sorted(set(lake.registry.entities) - there)
-    return Imported(request.system, source.account, request.load_date, history, parts, found.others, waiting)
+    return Imported(
+        system=request.system,
+        account=source.account,
+        load_date=request.load_date,
+        history_from=history,
+        parts=[_part(load, source, entity, plan.states[entity.name], request.load_date) for entity in source.declared],
+        others=source.found.others,
+        waiting=sorted(set(lake.registry.entities) - there),
+    )
 
 
 def _empty(request: Request, declared: Sequence[Entity], found: Found) -> set[str]:
@@ -164,7 +204,7 @@ def _account(lake: Lake, request: Request, source: FileSource, cutoff: datetime)
     organization = next(entity for entity in source.declared if entity.api_object == "Organization")
     ids = {r.record_id for batch in source.extract(organization, Window(cutoff, cutoff), Evidence()) for r in batch}
     if request.account:
-        ids.add(request.account)
+        ids.add(id18(request.account))
     if len(ids) != 1:
         state = "do not say whose they are" if not ids else f"are of {len(ids)} organisations ({listing(ids)})"
         hint = "Add the file of Organization, or give its 18-character id: --account 00D…"
@@ -199,11 +239,11 @@ def _state(rows: Sequence[ManifestRow], account: str, entity: Entity, request: R
     return "empty" if entity.name in empty else "missing"
 
 
-def _check(source: FileSource, wanted: Sequence[Entity], cutoff: datetime, listen: Listener) -> None:
+def _check(plan: Plan, listen: Listener) -> None:
     """Reads everything once, writing nothing."""
-    for entity in wanted:
+    for entity in plan.wanted:
         listen(Event("check", entity.name, "started"))
-        for _ in source.extract(entity, Window(cutoff, cutoff), Evidence()):
+        for _ in plan.source.extract(entity, Window(plan.cutoff, plan.cutoff), Evidence()):
             pass
         listen(Event("check", entity.name, "finished"))
 

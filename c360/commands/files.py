@@ -12,7 +12,7 @@ from c360.commands.output import DateOption, JsonOption, LakeOption, WaitOption,
 from c360.commands.watch import watching
 from c360.demo.home import refuse_real_accounts
 from c360.errors import listing
-from c360.importing import Imported, Part, Request, import_files
+from c360.importing import Imported, Part, Request, import_files, planned
 from c360.lake import open_lake
 from c360.report.report import reporting
 
@@ -53,14 +53,17 @@ def import_(
     lake: LakeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring exported files into bronze, in place of a load from the API: no credentials, or history the API has not.
+    """Bring exported files into bronze: no credentials needed, or history the APIs no longer have.
 
-    A file is called as its object: `invoices.jsonl`, `invoices-1.json.gz`, `invoices/*.json`, `Account.csv`. It holds JSON Lines,
-    JSON (an array, or the API's own answers one after the other), or for Salesforce CSV with API field names.
+    A file is called as its object: invoices.jsonl, invoices-1.json.gz, invoices/*.json, Account.csv.
 
-    --date is the day of the export (default: today, UTC). A day can be built once every entity of both sources is there:
-    `c360 import stripe DIR`, `c360 import salesforce DIR`, `c360 build`. A damaged or incomplete file stops the import before
-    anything is written.
+    It holds JSON Lines, or JSON: an array, or answers of the API one after the other. For Salesforce also CSV.
+
+    A damaged or incomplete file stops the import before anything is written.
+
+    --date is the day of the export (default: today, UTC). It can be built once every entity of both sources is there.
+
+    So: c360 import stripe DIR --account acct_…, c360 import salesforce DIR, c360 build. More: docs/guides/import.md.
     """
     with open_lake(settings_for(lake), to_build=True) as opened:
         refuse_real_accounts(opened.settings)
@@ -73,11 +76,10 @@ def import_(
             empty=empty or [],
             replaces=replace,
         )
-        count = sum(entity.source_system == system for entity in opened.registry.entities.values())
-        totals = {"check": count, "ingest": count}
-        exclusive = operations.exclusive(opened, operations.new_run_id(), wait_seconds=wait)
-        with reporting(opened), exclusive, watching(totals) as listen:
-            imported = import_files(opened, request, listen=listen)
+        with reporting(opened), operations.exclusive(opened, operations.new_run_id(), wait_seconds=wait):
+            plan = planned(opened, request)
+            with watching(dict.fromkeys(("check", "ingest"), len(plan.wanted))) as listen:
+                imported = import_files(opened, plan, listen=listen)
     if as_json:
         return show_json(imported)
     return _show(imported)

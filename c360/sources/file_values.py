@@ -24,7 +24,7 @@ LONGEST_VALUE = 64 * 2**20
 JSON_LINES, JSON, CSV = "jsonl", "json", "csv"
 _KINDS = {".jsonl": JSON_LINES, ".ndjson": JSON_LINES, ".json": JSON, ".csv": CSV}
 _GZIP = ".gz"
-_CHUNK = 2**20
+_CHUNK = 2**18
 _NEAR_END = 16  # an error so near to what was read so far may only say that more is to come
 _UNFINISHED_TEXT = "Unterminated string"
 _AGAIN = "Export it again: nothing was taken from it."
@@ -204,25 +204,29 @@ class _Values:
         while True:
             try:
                 _, end = self._decoder.raw_decode(self._buffer, self._at)
+            except RecursionError as error:
+                raise SourceError(f"{place}: nested too deeply.", hint=_AGAIN) from error
             except json.JSONDecodeError as error:
-                self._refuse_broken(error, place)
-                if not self._more():
-                    raise SourceError(f"{place}: the file ends inside this record; it is cut off.", hint=_AGAIN) from error
+                if len(self._buffer) - self._at > LONGEST_VALUE:
+                    _refuse_length(place)
+                if not self._may_go_on(error, _NEAR_END) or not self._more():
+                    raise self._broken(error, place) from error
             else:
                 source = self._buffer[self._at : end]
                 self._line += source.count("\n")
                 self._at = end
                 return source
 
-    def _refuse_broken(self, error: json.JSONDecodeError, place: Place) -> None:
-        """Raises unless the end of what was read so far may be all that is wrong."""
-        is_unfinished = error.msg.startswith(_UNFINISHED_TEXT) or error.pos >= len(self._buffer) - _NEAR_END
-        if len(self._buffer) - self._at > LONGEST_VALUE:
-            _refuse_length(place)
-        if not is_unfinished:
-            line = self._line + self._buffer.count("\n", self._at, error.pos)
-            at = Place(self._name, line, self._read + error.pos + 1)
-            raise SourceError(f"{at}: not JSON ({error.msg.split(':')[0]}).", hint=_AGAIN) from error
+    def _may_go_on(self, error: json.JSONDecodeError, margin: int) -> bool:
+        """Whether the end of what was read so far may be all that is wrong."""
+        return error.msg.startswith(_UNFINISHED_TEXT) or error.pos >= len(self._buffer.rstrip()) - margin
+
+    def _broken(self, error: json.JSONDecodeError, place: Place) -> SourceError:
+        if self._may_go_on(error, 0):
+            return SourceError(f"{place}: the file ends inside this record; it is cut off.", hint=_AGAIN)
+        line = self._line + self._buffer.count("\n", self._at, error.pos)
+        at = Place(self._name, line, self._read + error.pos + 1)
+        return SourceError(f"{at}: not JSON ({error.msg.split(':')[0]}).", hint=_AGAIN)
 
     def _peek(self) -> str:
         """The next character that is no space; nothing at the end."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
@@ -26,14 +26,6 @@ _BATCH = 500
 _DIGEST_BYTES = 12
 
 
-class Stored(Protocol):
-    """Gives ids of an entity's records that bronze holds."""
-
-    def __call__(self, entity: Entity) -> frozenset[str]:
-        """The ids."""
-        ...
-
-
 def _nothing(entity: Entity) -> frozenset[str]:
     del entity
     return frozenset()
@@ -49,7 +41,7 @@ class FileSource:
         found: The files, by entity.
         declared: The source's entities.
         livemode: Which of Stripe's records count.
-        stored: What bronze holds.
+        stored: Gives the ids of an entity's records that bronze holds.
         seen: Entity -> what its files held; filled by `extract`.
         absent: Entity -> ids that records name and its files do not hold; filled by `fetch`.
     """
@@ -59,7 +51,7 @@ class FileSource:
     found: Found
     declared: list[Entity]
     livemode: bool = True
-    stored: Stored = _nothing
+    stored: Callable[[Entity], frozenset[str]] = _nothing
     seen: dict[str, Seen] = field(default_factory=dict)
     absent: dict[str, set[str]] = field(default_factory=dict)
     api_version: str = API_VERSION

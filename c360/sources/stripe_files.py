@@ -34,7 +34,7 @@ class StripeRules:
         if not isinstance(data, list) or not all(isinstance(body, dict) for body in data):
             refuse(place, "a list answer without its records (data).", "Save the API's answers as they are.")
         self._reading.evidence.page_count += 1
-        last = str(data[-1].get("id", "")) if data else ""
+        last = str(data[-1].get("id")) if data else "an empty page"
         self._promised = (place, last) if value.get("has_more") else None
         yield from numbered(place, data)
 

@@ -1,6 +1,7 @@
 """Each bad input has its sentence, with the file and the place; nothing of a record but its id is in it."""
 
 import gzip
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,8 @@ BAD_STRIPE: list[tuple[str, bytes, str]] = [
     ("customers.json", orjson.dumps([ANNA, BERT])[:-1], "the file ends inside an array; it is cut off."),
     ("customers.json", b"[\n" + orjson.dumps(ANNA) + b",\n]", "customers.json, line 3 (character"),
     ("customers.json", b'[\n{"id": "cus_1",\n "name": oops, "x": "a long rest"}]', "line 3 (character 28): not JSON"),
+    ("customers.json", b'{"id": oops}', "customers.json, line 1 (character 8): not JSON (Expecting value)."),
+    ("customers.json", b'{"id": ' + b"[" * 100_000, "customers.json, line 1 (character 1): nested too deeply."),
     ("customers.json", b"[1, 2]", "customers.json, line 1 (character 2): expected a record."),
     ("customers.json", b'{"id": "cus_1", "object": "customer", "n": NaN}', "customers.json, line 1 (character 1): not JSON"),
     ("customers.json", b" \n", "customers.json is empty."),
@@ -126,6 +129,19 @@ def test_a_value_that_does_not_end_is_not_read_for_ever(tmp_path: Path, monkeypa
     (tmp_path / "customers.json").rename(tmp_path / "customers.jsonl")
     with pytest.raises(SourceError, match="line 1: a value of more than 2 Mi characters"):
         read(tmp_path)
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    """8 MB of records; what is held is a chunk, read on, and a value."""
+    for name, separator, ends in (("customers.json", b",", (b"[", b"]")), ("customers.jsonl", b"\n", (b"", b""))):
+        bodies = separator.join(orjson.dumps({**ANNA, "id": f"cus_{n}", "note": "x" * 4000}) for n in range(2000))
+        (tmp_path / name).write_bytes(ends[0] + bodies + ends[1])
+        tracemalloc.start()
+        count = sum(1 for _ in file_values.objects(tmp_path / name, name))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert count == 2000
+        assert most < 5 * 2**20
 
 
 def test_pages_follow_one_another_over_files_in_the_order_of_their_numbers(tmp_path: Path) -> None:
