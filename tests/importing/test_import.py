@@ -231,6 +231,21 @@ def test_gold_is_built_from_files_as_from_the_api(
     assert built[0]["gold.fct_monthly_revenue"]
 
 
+@pytest.mark.heavy
+def test_one_system_alone_is_built_when_the_other_is_said_to_be_empty(company: Company, day: date, tmp_path: Path) -> None:
+    company.write_fx_rates(tmp_path / "rates.csv")
+    given = settings(tmp_path / "lake", day, fx_rates_file=tmp_path / "rates.csv")
+    stripe = exported.write(tmp_path / "stripe", exported.stripe_records(company, clock(day)), exported.as_stripe_pages)
+    imported(given, "stripe", stripe, day)
+    (tmp_path / "none").mkdir()
+    with open_lake(given, to_build=True) as lake:
+        none = Request("salesforce", tmp_path / "none", day, account="00D000000000001", empty=["all"])
+        assert import_files(lake, planned(lake, none)).waiting == []
+    rows = built_rows(given, day)
+    assert rows["gold.fct_monthly_revenue"]
+    assert rows["silver.fct_opportunity"] == []
+
+
 def built_rows(given: Settings, day: date) -> dict[str, list[str]]:
     """Table -> its rows in the release, without what names a payload's hash."""
     assert build_day(given, day).entry is not None
