@@ -19,7 +19,7 @@ test: .venv/.dev ## Run the tests, on DuckDB.
 test-engines: .venv/.dev ## Compare the other engines with DuckDB: every table on Spark and on GoogleSQL, every operation.
 	$(BIN)/python -m pytest -m "heavy or not heavy" tests/googlesql tests/test_parity.py tests/portability tests/test_compile.py
 
-test-all: .venv/.dev .venv-bqemulator/.made ## Run all tests and the heavy matrices: every write mode on Spark, more seeds, Spark Connect.
+test-all: .venv/.dev .venv-bqemulator/.made .venv-localstripe/.made ## Run all tests and the heavy matrices: every write mode on Spark, more seeds, Spark Connect.
 	PARITY_SEEDS=4 C360_GOOGLESQL_SEEDS=6 $(BIN)/python -m pytest -m "heavy or not heavy"
 	PARITY_SEEDS=1 SPARK_REMOTE_TEST=1 $(BIN)/python -m pytest -n 1 tests/test_parity.py
 
@@ -48,9 +48,10 @@ lock: ## Resolve the locks again (needs uv).
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/base.lock
 	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -c requirements/base.lock -o requirements/dev.lock
 	uv pip compile requirements/bqemulator.in --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/bqemulator.lock
+	uv pip compile requirements/localstripe.in --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/localstripe.lock
 
 clean: ## Remove the environment and the demo's lake; a lake of real accounts stays.
-	rm -rf .venv .venv-bqemulator
+	rm -rf .venv .venv-bqemulator .venv-localstripe
 	if [ -e lake/demo/company.json ]; then rm -rf lake; fi
 
 .venv/.created:
@@ -73,4 +74,10 @@ clean: ## Remove the environment and the demo's lake; a lake of real accounts st
 .venv-bqemulator/.made: requirements/bqemulator.lock | .venv/.created
 	$(PYTHON) -m venv .venv-bqemulator
 	.venv-bqemulator/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bqemulator.lock
+	@touch $@
+
+# A Stripe server somebody else wrote, as a witness; its licence is for a process of its own, and nothing here imports it.
+.venv-localstripe/.made: requirements/localstripe.lock | .venv/.created
+	$(PYTHON) -m venv .venv-localstripe
+	.venv-localstripe/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/localstripe.lock
 	@touch $@
