@@ -6,6 +6,7 @@ import typer
 
 from c360.commands.output import JsonOption, LakeOption, WaitOption, say, settings_for, show_json, show_table
 from c360.demo.home import refuse_real_accounts
+from c360.engines import open_engine
 from c360.lake import open_lake
 from c360.webhooks import refetch as operations
 
@@ -29,8 +30,11 @@ def serve(
 
     settings = settings_for(lake)
     refuse_real_accounts(settings)
-    with server.listening(host, port, is_exposed=expose) as listener, open_lake(settings) as opened:
-        app = server.application(settings, opened.engine, say)
+    with (
+        server.listening(host, port, is_exposed=expose) as listener,
+        open_engine(settings.engine, settings.lake, settings.storage()) as engine,
+    ):
+        app = server.application(settings, engine, say)
         address, taken = listener.getsockname()[:2]
         say(f"Listening on http://{f'[{address}]' if ':' in address else address}:{taken}/stripe. Ctrl+C ends.")
         server.serve(app, listener)

@@ -82,6 +82,7 @@ def listening(host: str, port: int, *, is_exposed: bool = False) -> socket.socke
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen()  # from here on who connects waits, until the lake is open
     except OSError as error:
         raise SettingsError(f"{host}:{port} cannot be listened on ({error.strerror}).", hint="Choose another --port.") from error
     return listener
