@@ -44,7 +44,7 @@ COMMANDS = {
     "rollback": "release rollback",
 }
 NOT_THERE = "webhooks"
-"""No job: it belongs to the server of deliveries, which is none of Databricks'; every five minutes the cluster would never end."""
+"""No job: it belongs to the server of deliveries, which is none of Databricks', and a cluster would never come to rest."""
 DEPLOYMENTS = [one for one in definitions() if one["name"] != NOT_THERE]
 
 
