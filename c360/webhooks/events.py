@@ -1,6 +1,7 @@
 """`bronze.stripe_webhook_events`: what Stripe delivered, as received; and which of it was handled."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -90,14 +91,24 @@ def ensure_table(engine: Engine) -> None:
             raise
 
 
-def store(engine: Engine, events: Sequence[Delivered]) -> None:
-    """Adds events in one commit; when it returns they are there.
+def store(engine: Engine, events: Sequence[Delivered], *, after: int | None = None) -> int:
+    """Adds events in one commit and returns its version; when it returns they are there.
+
+    Args:
+        engine: Where bronze is.
+        events: What to add.
+        after: The version of the commit before, if the caller made it. Finding it means listing the log, which takes longer than
+            the commit once there are many.
 
     Raises:
         LakeError: The lake cannot be written.
         LeaseError: Others committed all the time.
     """
-    engine.append(TABLE, pa.Table.from_pylist([asdict(event) for event in events], schema=_SCHEMA.to_pyarrow()))
+    rows = pa.Table.from_pylist([asdict(event) for event in events], schema=_SCHEMA.to_pyarrow())
+    if after is not None:
+        with suppress(LeaseError):  # another server, or small files were joined
+            return engine.append(TABLE, rows, expected_version=after)
+    return engine.append(TABLE, rows)
 
 
 def stored_ids(engine: Engine, since: date) -> list[str]:
@@ -124,6 +135,13 @@ def note_handled(engine: Engine, event_ids: Iterable[str], load_date: date, now:
     rows = [{"event_id": i, "load_date": load_date, "handled_at": now} for i in sorted(event_ids)]
     if rows:
         engine.append(HANDLED_TABLE, pa.Table.from_pylist(rows, schema=_HANDLED.to_pyarrow()))
+
+
+def tidy(engine: Engine) -> None:
+    """Joins the small files deliveries come in; while they come one after the other it is left for another time."""
+    for table in (TABLE, HANDLED_TABLE):
+        with suppress(LeaseError):
+            engine.tidy(table)
 
 
 @dataclass(frozen=True)

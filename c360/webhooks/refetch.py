@@ -14,7 +14,7 @@ from c360.manifest import ManifestRow, complete_loads, read_manifest
 from c360.settings import Settings
 from c360.sources.base import Source
 from c360.sources.references import note
-from c360.webhooks.events import note_handled, pending
+from c360.webhooks.events import note_handled, pending, tidy
 from c360.webhooks.open_day import forget_unloaded, is_open, refetch_into
 
 SYSTEM = "stripe"
@@ -84,6 +84,7 @@ def handle_events(engine: Engine, settings: Settings, source: Source) -> Handled
         done.stored[name] = refetch_into(engine, source, entities[name], ids, loads, now)
         done.fetched[name] = len(ids)
     note_handled(engine, planned.event_ids, now.date(), now)
+    tidy(engine)
     return done
 
 

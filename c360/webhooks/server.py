@@ -1,5 +1,6 @@
 """The server behind `c360 webhooks serve`: checks a delivery, stores it, and only then answers 200."""
 
+import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from fastapi.responses import JSONResponse
 from c360.engines.base import Engine
 from c360.errors import SettingsError
 from c360.settings import Settings
-from c360.webhooks.events import TABLE, ensure_table, read_event, store, stored_ids
+from c360.webhooks.events import TABLE, Delivered, ensure_table, read_event, store, stored_ids
 from c360.webhooks.inbox import Inbox
 from c360.webhooks.signature import HEADER, is_genuine, secrets_of
 
@@ -20,6 +21,8 @@ LARGEST_BODY = 2**20
 _REPEATED_DAYS = 4
 """Stripe repeats a delivery for three days."""
 _MOST_CONNECTIONS = 500
+_BODY_SECONDS = 20.0
+"""Stripe sends a body at once; who takes longer holds a connection."""
 _LOCAL_NAME = "localhost"
 
 
@@ -38,13 +41,17 @@ def application(settings: Settings, engine: Engine, tell: Callable[[str], None])
     secrets = secrets_of(settings)
     ensure_table(engine)
     known = stored_ids(engine, settings.today() - timedelta(days=_REPEATED_DAYS))
-    inbox = Inbox(lambda events: store(engine, events), known, tell)
+    inbox = Inbox(_Commits(engine).store, known, tell)
     app = FastAPI(title="c360 webhooks", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.post("/stripe")
     async def stripe(request: Request) -> JSONResponse:
         """One delivery. 400 tells nothing of the reason, so that nobody learns from it."""
-        body = await _body(request)
+        try:
+            async with asyncio.timeout(_BODY_SECONDS):
+                body = await _body(request)
+        except TimeoutError:
+            return JSONResponse({"error": "too slow"}, 408)
         if body is None:
             return JSONResponse({"error": "too large"}, 413)
         now = settings.clock()
@@ -94,6 +101,19 @@ def serve(app: FastAPI, listener: socket.socket) -> None:
         app, log_config=None, access_log=False, server_header=False, lifespan="off", limit_concurrency=_MOST_CONNECTIONS
     )
     uvicorn.Server(config).run(sockets=[listener])
+
+
+class _Commits:
+    """Stores events on top of its own last commit."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._version: int | None = None
+
+    def store(self, events: list[Delivered]) -> None:
+        """See `c360.webhooks.events.store`."""
+        after, self._version = self._version, None  # unknown, should this fail
+        self._version = store(self._engine, events, after=after)
 
 
 async def _body(request: Request) -> bytes | None:

@@ -14,7 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
 from c360 import lease, run
+from c360.engines import delta_engine
 from c360.engines.base import Engine
+from c360.engines.delta_errors import ConflictError
 from c360.engines.duckdb import DuckDBEngine
 from c360.errors import LeaseError, SourceError
 from c360.ingest import ingest_day
@@ -352,3 +354,37 @@ def test_an_event_stored_twice_is_handled_once(engine: Engine) -> None:
     assert engine.arrow(engine.read(TABLE)).num_rows == 2
     assert handle(engine, source).event_count == 1
     assert source.fetched == ["in_0"]
+
+
+def test_many_small_files_become_one_and_no_event_is_lost(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = account()
+    monkeypatch.setattr(delta_engine, "_MANY_FILES", 4)
+    for number in range(6):
+        deliver(engine, "in_0", first=number)
+    assert engine.data_files(TABLE) == 6  # type: ignore[attr-defined]
+    assert handle(engine, source).event_count == 6
+    assert engine.data_files(TABLE) == 1  # type: ignore[attr-defined]
+    deliver(engine, "in_0", first=6)
+    assert [event_id for event_id, _ in pending(engine, 10)] == ["evt_6"]
+    assert engine.arrow(engine.read(TABLE)).num_rows == 7
+
+
+def test_deliveries_that_come_while_files_are_joined_win(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(table: str) -> None:
+        raise ConflictError("Somebody else committed.")
+
+    deliver(engine, "in_0")
+    monkeypatch.setattr(engine, "tidy", late)
+    assert handle(engine, account()).event_count == 1
+
+
+def test_a_commit_on_top_of_an_old_version_is_made_on_the_newest(engine: Engine) -> None:
+    deliver(engine, "in_0")
+    old = engine.head(TABLE)
+    assert old is not None
+    deliver(engine, "in_1", first=1)
+    found = read_event(orjson.dumps(event(2)), NOON)
+    assert found is not None
+    version = store(engine, [found], after=old.version)
+    assert store(engine, [found], after=version) == version + 1
+    assert engine.arrow(engine.read(TABLE)).num_rows == 4

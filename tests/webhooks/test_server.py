@@ -84,6 +84,13 @@ def test_a_body_of_more_than_a_mebibyte_is_refused_however_it_comes(served: Serv
     assert served.stored() == ["evt_1"]
 
 
+def test_a_body_that_does_not_come_is_not_waited_for(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_BODY_SECONDS", 0.2)
+    with socket.create_connection(("127.0.0.1", int(served.url.rsplit(":", 1)[1])), timeout=30) as slow:
+        slow.sendall(b"POST /stripe HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+        assert slow.recv(100).startswith(b"HTTP/1.1 408")
+
+
 def test_only_these_two_endpoints_exist(served: Served) -> None:
     found = {path: CLIENT.get(f"{served.url}{path}").status_code for path in ("/stripe", "/docs", "/openapi.json")}
     assert found == {"/stripe": 405, "/docs": 404, "/openapi.json": 404}
