@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from c360.batch import as_batch_process
-from c360.commands import build, demo, files, inspect, releases, setup
+from c360.commands import build, demo, files, inspect, releases, setup, webhooks
 from c360.commands.output import say
 from c360.errors import C360Error
 
@@ -36,6 +36,7 @@ app = typer.Typer(
 for _group in (demo, setup, build, files, inspect):
     _group.register(app)
 app.add_typer(releases.app, name="release", rich_help_panel="Look and mend")
+app.add_typer(webhooks.app, name="webhooks", rich_help_panel="Daily work")
 
 
 def _print_version(*, value: bool) -> None:

@@ -29,6 +29,7 @@ from c360.quality.results import CheckResult, blocking, refuse_blocking
 from c360.readers import PRIVATE_LAYERS
 from c360.release import Entry, Stage
 from c360.sources.base import Source
+from c360.webhooks import open_day
 
 STAGE_LAYERS: dict[str, tuple[Layer, ...]] = {"ingest": (), "silver": ("vault", "silver"), "gold": ("gold",)}
 
@@ -210,10 +211,12 @@ def start(lake: Lake, load_date: date, outcome: Outcome, *, is_scheduled: bool =
             f"{load_date} is not complete in bronze; silver does not start on an incomplete day.",
             hint="`c360 freshness` shows what is missing; `c360 run` continues the load.",
         )
+    manifest = read_manifest(lake.engine)
+    open_day.forget_unloaded(lake.engine, lake.registry.entities.values(), manifest, lake.settings.today())
     lake.sync_references()
     base = release.base(release.entries(lake.engine), load_date)
     progress = begin(outcome.run_id, lake.params(load_date), base)
-    landed = landed_at(read_manifest(lake.engine), load_date)
+    landed = landed_at(manifest, load_date)
     on_time = deadline_result(load_date, landed, lake.settings.load_deadline, is_scheduled=is_scheduled)
     _audit(lake, "ingest", progress, outcome, listen, [on_time])
     return progress

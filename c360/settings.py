@@ -24,6 +24,7 @@ PREFIX = "C360_"
 ENV_FILE = ".env"
 MINIMUM_SECRET_BYTES = 32
 EMPTY = SecretStr("")
+_HOURS_EXAMPLE = "30,stripe=26"
 _NUMBER_LIST_EXAMPLE = "BE-001=0.02,SE-001.match_rate=0.985"
 
 
@@ -38,6 +39,18 @@ def _thresholds(value: Any) -> Any:
     if any(len(pair) != 2 for pair in pairs):
         raise ValueError(f"expected pairs like {_NUMBER_LIST_EXAMPLE}")
     return {name.strip(): number.strip() for name, number in pairs}
+
+
+def _hours(value: Any) -> Any:
+    """`30,stripe=26` as {"": 30, "stripe": 26}: the number without a name is for all others."""
+    if isinstance(value, int | float):
+        return {"": value}
+    if not isinstance(value, str):
+        return value
+    parts = [part.rpartition("=") for part in _names(value)]
+    if any(is_named and not name.strip() for name, is_named, _ in parts):
+        raise ValueError(f"expected hours like {_HOURS_EXAMPLE}")
+    return {name.strip(): hours.strip() for name, _, hours in parts}
 
 
 def _zone(value: str) -> str:
@@ -61,6 +74,7 @@ def _url(value: str) -> str:
 
 Names = Annotated[list[str], NoDecode, BeforeValidator(_names)]
 Thresholds = Annotated[dict[str, float], NoDecode, BeforeValidator(_thresholds)]
+Hours = Annotated[dict[str, Annotated[float, Field(gt=0)]], NoDecode, BeforeValidator(_hours)]
 
 
 def _url_or_none(value: str) -> str:
@@ -141,6 +155,9 @@ class Settings(BaseSettings):
         5, ge=0, le=20, description="How often the Stripe client repeats a request that failed in passing."
     )
     stripe_page_size: int = Field(100, ge=1, le=100, description="Records per page of a Stripe list.")
+    stripe_webhook_secrets: SecretStr = Field(
+        EMPTY, description="Signing secret (whsec_…) of the webhook endpoint; two, separated by a comma, while it is rotated."
+    )
 
     salesforce_url: Url = Field(
         "https://login.salesforce.com",
@@ -207,6 +224,12 @@ class Settings(BaseSettings):
     )
     load_deadline: time = Field(
         time(2, 0), description="UTC time on the day after by which a scheduled load must have landed (BE-004)."
+    )
+    freshness_warn_hours: Hours = Field(
+        {}, description=f"Age in hours from which `c360 freshness` warns, 26 where not set; by source like {_HOURS_EXAMPLE}."
+    )
+    freshness_error_hours: Hours = Field(
+        {}, description=f"Age in hours from which `c360 freshness` fails, 50 where not set; by source like {_HOURS_EXAMPLE}."
     )
     lease_minutes: int = Field(
         30, ge=1, le=1440, description="Minutes after which another build may take over an abandoned lease."

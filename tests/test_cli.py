@@ -61,6 +61,13 @@ def test_two_inits_make_two_secrets_and_the_file_is_readable_settings(ready: Pat
         (["release", "show", "20260101-1"], 7, "There is no release '20260101-1'.", "release list"),
         (["release", "rollback"], 7, "Nothing has been released yet.", "c360 run"),
         (["release", "resume"], 7, "Nothing is on hold.", "release list"),
+        (["webhooks", "serve"], 2, "C360_STRIPE_WEBHOOK_SECRETS is not set.", "Signing secret"),
+        (
+            ["webhooks", "serve", "--host", "0.0.0.0"],
+            2,
+            "0.0.0.0 can be reached by other machines, and this server speaks plain HTTP.",
+            "--expose",
+        ),
         (["why", "cus_1"], 7, "Nothing has been released yet.", "c360 run"),
         (["trace", "gold.nope", "--key", "a=1"], 2, "There is no table 'gold.nope'.", "gold.fct_mrr"),
         (["trace", "gold.fct_mrr", "--key", "a"], 2, "--key 'a' has no `=`.", "--key customer_id="),
@@ -196,6 +203,8 @@ def test_every_command_explains_itself(capsys: Captured) -> None:
         assert f"Usage: c360 {name}" in capsys.readouterr().out
     for name in ("list", "show", "rollback", "resume"):
         assert cli.run(["release", name, "--help"]) == 0
+    for name in ("serve", "refetch"):
+        assert cli.run(["webhooks", name, "--help"]) == 0
 
 
 def test_the_command_itself_makes_no_noise_and_does_not_start_prefect(ready: Path) -> None:

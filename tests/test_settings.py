@@ -43,6 +43,14 @@ def test_lists_and_thresholds_are_written_plainly(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
+    ("given", "expected"),
+    [("30", {"": 30}), ("30, stripe=2.5", {"": 30, "stripe": 2.5}), ("stripe=2", {"stripe": 2}), (12, {"": 12}), ("", {})],
+)
+def test_hours_are_one_number_or_by_source(given: Any, expected: dict[str, float]) -> None:
+    assert Settings.load(freshness_warn_hours=given).freshness_warn_hours == expected
+
+
+@pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
         ("HISTORY_MONTHS", "0", "greater than or equal to 1"),
@@ -50,6 +58,8 @@ def test_lists_and_thresholds_are_written_plainly(monkeypatch: pytest.MonkeyPatc
         ("REPORTING_CURRENCY", "USD", "should match pattern"),
         ("STRIPE_URL", "http://example.com", "plain http"),
         ("THRESHOLDS", "BE-001", "expected pairs"),
+        ("FRESHNESS_WARN_HOURS", "=3", "expected hours like"),
+        ("FRESHNESS_ERROR_HOURS", "stripe=0", "greater than 0"),
         ("NOW", "2026-01-01T00:00:00", "timezone"),
         ("STRIPE_PAGE_SIZE", "jane@example.com", "valid integer"),
     ],

@@ -1,21 +1,27 @@
 """Commands that look at a lake: tables, freshness, why, trace, report, docs."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from c360.commands.build import show_manifest
+from c360.commands.build import MANIFEST_COLUMNS
 from c360.commands.output import JsonOption, LakeOption, SelectOption, out, say, settings_for, show_json, show_table
+from c360.demo.home import claimed
 from c360.errors import SelectionError
 from c360.export.files import stale_files, write_files
+from c360.freshness import Age, ages, hours_between, is_too_old
 from c360.lake import nodes_of, open_lake
 from c360.manifest import ManifestRow, read_manifest
 from c360.release import current, entries
 from c360.report.report import write_report
 from c360.run import complete_dates
+from c360.settings import Settings
 from c360.trace import trace as trace_row
 from c360.trace import typed_key
+from c360.webhooks.events import received
 from c360.why import Explanation, contributions, explain
 
 PANEL = "Look and mend"
@@ -51,20 +57,37 @@ def tables(*, select: SelectOption = None, lake: LakeOption = None, as_json: Jso
 
 
 def freshness(*, lake: LakeOption = None, as_json: JsonOption = False) -> None:
-    """Show the newest load of every entity, whether each day is complete, and the newest release."""
+    """Show the newest load of every entity and its age, whether each day is complete, and the newest release.
+
+    Ends with 1 when an entity is older than C360_FRESHNESS_ERROR_HOURS. The demo's company stands still: its ages count from its
+    newest load.
+    """
     with open_lake(settings_for(lake)) as opened:
-        rows = _newest_loads(read_manifest(opened.engine))
+        manifest = read_manifest(opened.engine)
+        now = _as_of(opened.settings, manifest)
+        found = ages(manifest, opened.registry.entities.values(), opened.settings, now)
         complete = complete_dates(opened)
         newest = current(entries(opened.engine))
-        missing = sorted(set(opened.registry.entities) - {row.entity for row in rows})
+        delivered = received(opened.engine)
+    rows = _newest_loads(manifest)
+    missing = sorted({age.entity for age in found if age.status == "never"} - {row.entity for row in rows})
+    hours = hours_between(delivered.newest_at, now) if delivered else None
     if as_json:
-        loads = {"loads": rows, "complete": sorted(complete), "never_loaded": missing}
-        return show_json({**loads, "release": newest.release_id if newest else None})
-    show_manifest("Newest loads", rows)
-    if missing:
-        say(f"Never loaded: {', '.join(missing)}.")
-    say(f"Newest complete load date: {max(complete) if complete else 'none yet'}.")
-    return say(f"Newest release: {newest.release_id if newest else 'none yet'}.")
+        loads = {"loads": rows, "complete": sorted(complete), "never_loaded": missing, "ages": found}
+        webhooks = {**vars(delivered), "age_hours": hours} if delivered else None
+        show_json({**loads, "webhooks": webhooks, "release": newest.release_id if newest else None})
+    else:
+        _show_loads(rows, found)
+        if missing:
+            say(f"Never loaded: {', '.join(missing)}.")
+        if delivered:
+            say(f"Newest webhook event: {hours:,.1f} hours ago; {delivered.waiting_count} events wait to be handled.")
+        say(f"Newest complete load date: {max(complete) if complete else 'none yet'}.")
+        say(f"Newest release: {newest.release_id if newest else 'none yet'}.")
+    if is_too_old(found):
+        old = sorted({f"{age.source_system} (more than {age.error_hours:g} hours)" for age in found if age.status == "error"})
+        say(f"Too old: {', '.join(old)}. Hint: run `c360 run`, and look why no load came.")
+        raise typer.Exit(FAILED)
 
 
 def why(
@@ -132,6 +155,25 @@ def _newest_loads(rows: list[ManifestRow]) -> list[ManifestRow]:
     for row in sorted(rows, key=lambda row: row.load_date):
         newest[row.source_account, row.entity] = row
     return [newest[name] for name in sorted(newest)]
+
+
+def _as_of(settings: Settings, manifest: Sequence[ManifestRow]) -> datetime:
+    """The instant ages count to."""
+    loads = [row.cutoff_at for row in manifest]
+    return max(loads) if loads and claimed(settings) else settings.clock()
+
+
+def _show_loads(rows: Sequence[ManifestRow], found: Sequence[Age]) -> None:
+    if not rows:
+        return
+    by_entity = {(age.source_account, age.entity): age for age in found}
+    heads = [name.removesuffix("_count").replace("_", " ") for name in MANIFEST_COLUMNS]
+    shown = []
+    for row in rows:
+        age = by_entity.get((row.source_account, row.entity))
+        last = (age.age_hours, age.warn_hours, age.error_hours, age.status) if age else (None, None, None, "never")
+        shown.append([*(getattr(row, name) for name in MANIFEST_COLUMNS), *last])
+    show_table("Newest loads", [*heads, "age hours", "warn", "error", "status"], shown)
 
 
 def _pair(text: str) -> tuple[str, str]:

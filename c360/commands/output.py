@@ -113,7 +113,15 @@ def cell(value: Any) -> Text:
     return Text(str(value), style=_STYLES.get(str(value), ""))
 
 
-_STYLES = {"passed": "green", "ok": "green", "failed": "bold red", "fail": "bold red", "not_applicable": "dim"}
+_STYLES = {
+    "passed": "green",
+    "ok": "green",
+    "failed": "bold red",
+    "fail": "bold red",
+    "warn": "yellow",
+    "error": "bold red",
+    "not_applicable": "dim",
+}
 
 
 def _is_number(value: Any) -> bool:

@@ -141,6 +141,13 @@ class Engine(Protocol):
         """Replaces one partition (column -> value) exactly, in one commit; creates the table, partitioned so, if needed."""
         ...
 
+    def tidy(self, table: str) -> None:
+        """Joins a table's many small files, where the engine keeps the files itself; rows and record stay.
+
+        Raises LeaseError when somebody committed meanwhile.
+        """
+        ...
+
     def restore(self, table: str, version: int) -> Head:
         """Makes an older version the head again, as a new version that carries the old one's record."""
         ...

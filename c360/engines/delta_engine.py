@@ -17,6 +17,8 @@ from c360.engines.writer import Store
 from c360.expressions.records import Parse
 from c360.storage import is_url
 
+_MANY_FILES = 100
+
 
 class Tables(Protocol):
     """What versions there are."""
@@ -117,6 +119,11 @@ class FileEngine(DeltaEngine):
 
     def __init__(self, lake: DeltaLake, session: Session, store: Store, parse: Parse) -> None:
         super().__init__(lake, session, store, parse, lake)
+
+    def tidy(self, table: str) -> None:
+        """See `Engine.tidy`."""
+        if self.lake.has(table) and self.lake.file_count(table) > _MANY_FILES:
+            self.lake.compact(table)
 
     def publish_views(self, tables: Mapping[str, int], release_id: str) -> None:
         """See `Engine.publish_views`; into `<lake>/c360.duckdb` (a lake at a URL gets none)."""

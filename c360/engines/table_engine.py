@@ -134,6 +134,9 @@ class TableEngine(ABC):
         wanted = Write(table, new, tuple(key) or tuple(schema), mode, record, scope, frozenset(personal_columns))
         return retrying(lambda: write_once(self._session, self._store, self.read, wanted))
 
+    def tidy(self, table: str) -> None:  # noqa: B027  # optional
+        """See `Engine.tidy`: catalogs and warehouses do it themselves."""
+
     def estimate(self, expr: ir.Table | None, inputs: Mapping[str, ir.Table], entities: Mapping[str, Entity]) -> int | None:  # noqa: ARG002
         """See `Engine.estimate`: engines that charge nothing for bytes do not count them."""
         return None

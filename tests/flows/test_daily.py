@@ -18,12 +18,17 @@ from c360.demo.home import secret_file
 from c360.env_file import secret_in
 from c360.errors import QualityError, SettingsError
 from c360.lake import Lake, open_lake
+from c360.manifest import write_manifest
 from c360.settings import using
+from c360.webhooks.events import ensure_table, pending, read_event, store
 from flows import local
 from flows.build import build, build_table, check_and_publish
 from flows.daily import daily
 from flows.ingest import ingest, ingest_entity
+from flows.webhooks import webhooks
 from tests.demo_world import FIRST, SECOND, demo_folder, prefect_home, settings, values
+from tests.test_freshness import row as loaded
+from tests.webhooks.conftest import event
 
 WANTED = ["silver.dim_date", "silver.dim_price"]
 
@@ -119,6 +124,27 @@ def test_real_accounts_do_not_go_into_the_demos_lake(world: World) -> None:
     with pytest.raises(SettingsError, match=r"is the demo's lake; real accounts do not go into it.*Hint: Set C360_LAKE"):
         world.run(ingest, load_date=SECOND + timedelta(days=1))
     assert files(world.lake) == before
+
+
+def test_webhooks_of_real_accounts_do_not_either(world: World) -> None:
+    with pytest.raises(SettingsError, match="is the demo's lake"):
+        world.run(webhooks)
+
+
+def test_while_another_run_holds_the_lake_the_webhooks_wait_without_failing(world: World, tmp_path: Path) -> None:
+    stripe = {"stripe_api_key": "rk_test", "stripe_account": "acct", "stripe_livemode": "false"}
+    other = World(tmp_path / "lake", {**world.given, **stripe, "lake": str(tmp_path / "lake")})
+    now = settings(other.given).clock()
+    assert other.run(webhooks) == {"event_count": 0, "waiting_count": 0, "fetched": {}, "stored": {}}
+    with other.opened() as lake:
+        write_manifest(lake.engine, loaded(hours=0, load_date=FIRST))
+        ensure_table(lake.engine)
+        found = read_event(json.dumps(event(1)).encode(), now)
+        assert found is not None
+        store(lake.engine, [found])
+        with run.exclusive(lake, "another"):
+            assert other.run(webhooks)["event_count"] == 0
+            assert len(pending(lake.engine, 10)) == 1
 
 
 def test_gold_that_is_not_released_fails_the_flow(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
