@@ -14,7 +14,8 @@ from c360.bronze import PAYLOAD, Delivery, Known, digest_of, partition_digest, p
 from c360.engines.base import Engine
 from c360.engines.bronze import newest, stored_schema
 from c360.manifest import ManifestRow, complete_loads, find
-from c360.sources.base import Entity, Record, Source
+from c360.sources.base import Entity, Record, Source, Window
+from c360.spool import Spool
 from c360.webhooks.events import TABLE as EVENTS
 
 BATCH_PREFIX = "webhooks/"
@@ -52,7 +53,8 @@ def refetch_into(
     today = now.date()
     kept = sorted(_ids_of(engine, entity, source.account, today) - set(ids))
     known = _known(engine, entity, source.account, loads, [*ids, *kept])
-    with Delivery(entity, known) as delivery:
+    with Spool(None, Window(now, now)) as spool:
+        delivery = Delivery(entity, known, spool)
         for chunk in _chunks(kept, _READ_CHUNK):
             delivery.take(_stored(engine, entity, source.account, today, chunk), {})
         for chunk in _chunks(sorted(ids), _CHUNK):
