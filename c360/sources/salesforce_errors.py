@@ -1,0 +1,93 @@
+"""What can go wrong with Salesforce, as one sentence each. Its own texts are left out: they repeat queries and personal data."""
+
+from typing import Any
+
+import requests
+from simple_salesforce.exceptions import (
+    SalesforceError,
+    SalesforceExpiredSession,
+    SalesforceRefusedRequest,
+    SalesforceResourceNotFound,
+)
+
+from c360.errors import SourceError
+from c360.settings import variable
+
+_NO_ALLOWANCE = "REQUEST_LIMIT_EXCEEDED"
+_EXPIRED_LOCATOR = "INVALID_QUERY_LOCATOR"
+_LATER = "Run again later; what is complete is kept."
+
+
+class PassingError(requests.RequestException):
+    """An answer that another attempt may better: too many requests, a server's fault.
+
+    Attributes:
+        status: HTTP status.
+        content: The parsed answer, None where it is no JSON.
+        retry_after_seconds: How long the server asks to wait; None where it does not say.
+    """
+
+    def __init__(self, status: int, content: Any, retry_after_seconds: float | None) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.content = content
+        self.retry_after_seconds = retry_after_seconds
+
+
+class DamagedAnswerError(requests.RequestException):
+    """An answer that arrived, but not whole."""
+
+
+class ExpiredLocatorError(SourceError):
+    """The place in a query's results is forgotten; the query can go on after the last record received."""
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether another attempt may succeed: overload, lost connections, time-outs, half answers."""
+    if isinstance(error, SalesforceError):  # too many at the same time, which is not the daily allowance
+        return error_code(error.content) == _NO_ALLOWANCE and "Concurrent" in str(error.content)
+    if isinstance(error, requests.exceptions.SSLError):
+        return False
+    kinds = (PassingError, DamagedAnswerError, requests.ConnectionError, requests.Timeout, requests.exceptions.JSONDecodeError)
+    return isinstance(error, (*kinds, requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError))
+
+
+def source_error(error: Exception, subject: str) -> SourceError:
+    """The sentence for a failure that is final; `subject` is what was read."""
+    if isinstance(error, PassingError):
+        return _could_not_answer(subject, _status(error.status, error.content))
+    if isinstance(error, DamagedAnswerError | requests.exceptions.JSONDecodeError):
+        return SourceError(f"Salesforce's answers for {subject} arrive damaged.", hint=_LATER)
+    if not isinstance(error, SalesforceError):
+        hint = f"Check the network and {variable('salesforce_url')}."
+        return SourceError(f"Salesforce stopped answering while {subject} was read.", hint=hint)
+    code, status = error_code(error.content), _status(error.status, error.content)
+    if isinstance(error, SalesforceExpiredSession):
+        hint = "Run again; check the user's session policy."
+        return SourceError(f"Salesforce's session expired or was revoked, right after a login ({status}).", hint=hint)
+    if code == _NO_ALLOWANCE:
+        return SourceError("Salesforce's daily allowance of requests is used up.", hint="Run again tomorrow, or raise it.")
+    if code == _EXPIRED_LOCATOR:
+        return ExpiredLocatorError(f"Salesforce forgot the results of a query of {subject} ({status}).", hint=_LATER)
+    if isinstance(error, SalesforceResourceNotFound | SalesforceRefusedRequest) or code == "INVALID_TYPE":
+        hint = "Give its profile or permission set read access to it."
+        return SourceError(f"The Salesforce user may not read {subject} ({status}).", hint=hint)
+    if code == "INVALID_FIELD":
+        hint = "Check the user's field-level security."
+        return SourceError(f"Salesforce refuses a field of {subject} ({status}).", hint=hint)
+    return _could_not_answer(subject, status)
+
+
+def error_code(content: Any) -> str:
+    """Salesforce's `errorCode` in an answer; empty where there is none."""
+    first = content[0] if isinstance(content, list) and content else content
+    return str(first.get("errorCode", "")) if isinstance(first, dict) else ""
+
+
+def _status(status: int, content: Any) -> str:
+    code = error_code(content)
+    return f"HTTP {status}, {code}" if code else f"HTTP {status}"
+
+
+def _could_not_answer(subject: str, status: str) -> SourceError:
+    return SourceError(f"Salesforce could not answer for {subject} ({status}).", hint=_LATER)
