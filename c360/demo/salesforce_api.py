@@ -22,7 +22,14 @@ OPEN_QUERIES = 10
 LONGEST_ADDRESS = 16_000  # characters
 LONGEST_JWT_SECONDS = 5 * 60
 DATETIMES = frozenset({"CreatedDate", "LastModifiedDate", "SystemModstamp"})
-TYPES = {"Amount": "currency", "Probability": "percent", "CloseDate": "date", "Website": "url", "NumberOfEmployees": "int"}
+TYPES = {
+    "Amount": "currency",
+    "AnnualRevenue": "currency",
+    "Probability": "percent",
+    "CloseDate": "date",
+    "Website": "url",
+    "NumberOfEmployees": "int",
+}
 TYPES |= {"Phone": "phone", "MobilePhone": "phone", "FiscalYearStartMonth": "int", "Description": "textarea", "Id": "id"}
 TYPES |= dict.fromkeys(("Industry", "Type", "StageName", "CurrencyIsoCode", "ForecastCategoryName", "LeadSource"), "picklist")
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
