@@ -18,6 +18,7 @@ from c360.demo.soql import Query, SoqlError, instant, parse
 
 PAGE_SIZE = 2000
 DAILY_LIMIT = 100_000
+DAILY_JOBS = 10_000
 OPEN_QUERIES = 10
 LONGEST_ADDRESS = 16_000  # characters
 LONGEST_JWT_SECONDS = 5 * 60
@@ -63,6 +64,7 @@ class SalesforceApi:
     url: str = ""
     request_count: int = 0
     daily_limit: int = DAILY_LIMIT
+    daily_jobs: int = DAILY_JOBS
     logins: int = 0
     jobs: QueryJobs = field(init=False)
     open_queries: dict[str, tuple[Query, list[Body], int]] = field(default_factory=dict)
@@ -233,7 +235,12 @@ class SalesforceApi:
 
     def _limits(self, _request: Request) -> Response:
         left = {"Max": self.daily_limit, "Remaining": max(self.daily_limit - self.request_count, 0)}
-        return _json({"DailyApiRequests": left, "DailyBulkV2QueryJobs": {"Max": 10_000, "Remaining": 10_000}})
+        return _json(
+            {
+                "DailyApiRequests": left,
+                "DailyBulkV2QueryJobs": {"Max": self.daily_jobs, "Remaining": self.daily_jobs - self.jobs.made},
+            }
+        )
 
 
 def _batch_size(request: Request) -> int:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import itertools
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -47,7 +46,7 @@ class QueryJobs:
     polls: int = 1
     failing: bool = False
     jobs: dict[str, Job] = field(default_factory=dict)
-    numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    made: int = 0
 
     def create(self, body: bytes, content_type: str) -> Response:
         """A new job. Only queries; what Bulk API 2.0 does not know is refused."""
@@ -65,7 +64,8 @@ class QueryJobs:
         if query.is_count:
             raise SoqlError("API_ERROR", "aggregate functions are not supported")
         rows = self.rows(query, wanted["operation"] == "queryAll")[::-1]  # in no order one could rely on
-        job = Job(f"750Dn{next(self.numbers):010d}AAA", wanted["operation"], query, rows, self.polls)
+        self.made += 1
+        job = Job(f"750Dn{self.made:010d}AAA", wanted["operation"], query, rows, self.polls)
         self.jobs[job.id] = job
         return _json(_shown(job))
 

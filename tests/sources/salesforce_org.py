@@ -31,7 +31,7 @@ from c360.sources.salesforce_entities import REQUIRED_FIELDS
 BEGIN = datetime(2026, 6, 1, 9, tzinfo=UTC)
 CUTOFF = datetime(2026, 6, 14, 22, tzinfo=UTC)
 PAGE_SIZE = 5
-CLIENT_TIMEOUT_SECONDS = 0.15
+PATIENCE_SECONDS, LITTLE_PATIENCE_SECONDS = 10.0, 0.15
 SLOW_SECONDS = 0.4
 RETRY_AFTER_SECONDS = 7
 BUSY = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "ConcurrentRequests Limit exceeded."}]
@@ -78,6 +78,7 @@ class Org:
     requests: list[tuple[str, str]] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
     fields: Mapping[str, Any] = field(default_factory=dict)
+    patience_seconds: float = PATIENCE_SECONDS
 
     @property
     def now(self) -> datetime:
@@ -135,6 +136,7 @@ class Org:
             "salesforce_password": login.password,
             "salesforce_requests_per_second": 10_000,
             "salesforce_minimum_requests_left": 0,
+            "salesforce_max_retries": 10,
         }
         return Settings(_env_file=None, **{**given, **more})
 
@@ -142,7 +144,7 @@ class Org:
         """A source whose pauses are noted, not slept."""
         settings = self.settings(**more)
         return SalesforceSource(
-            settings, SalesforceClient(settings, sleep=self.pauses.append, timeout_seconds=CLIENT_TIMEOUT_SECONDS)
+            settings, SalesforceClient(settings, sleep=self.pauses.append, timeout_seconds=self.patience_seconds)
         )
 
     def asked(self, part: str) -> list[str]:

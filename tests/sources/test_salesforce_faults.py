@@ -16,7 +16,17 @@ from c360.sources import salesforce_fields
 from c360.sources.base import Entity, Evidence, Record, Window
 from c360.sources.salesforce import OVERLAP, SalesforceSource
 from c360.sources.salesforce_client import LONGEST_PAUSE_SECONDS
-from tests.sources.salesforce_org import BEGIN, CUTOFF, FAULTS, RETRY_AFTER_SECONDS, Org, record_id, serving, stamp
+from tests.sources.salesforce_org import (
+    BEGIN,
+    CUTOFF,
+    FAULTS,
+    LITTLE_PATIENCE_SECONDS,
+    RETRY_AFTER_SECONDS,
+    Org,
+    record_id,
+    serving,
+    stamp,
+)
 
 ACCOUNTS = 23
 SINCE = BEGIN + timedelta(hours=5) + OVERLAP
@@ -114,15 +124,17 @@ def befall(kind: str, number: int, minute: int) -> Callable[[Org], None]:
 
 
 @contextmanager
-def served(mode: str, count: int) -> Iterator[Org]:
+def served(mode: str, count: int, *, is_slow: bool = False) -> Iterator[Org]:
     with pytest.MonkeyPatch.context() as patch, serving(count) as org:
         if mode == "wide":
             patch.setattr(salesforce_fields, "_SELECT_LIMIT", NARROW)
+        if is_slow:
+            org.patience_seconds = LITTLE_PATIENCE_SECONDS
         yield org
 
 
 def check(schedule: Schedule) -> None:
-    with served(schedule.mode, ACCOUNTS) as org:
+    with served(schedule.mode, ACCOUNTS, is_slow="slow" in schedule.faults.values()) as org:
         org.change("Account", 4, CUTOFF, Name="saved in the last instant")
         before, states = truth(org, CUTOFF), dict(org.api.records["Account"])
         org.faults = dict(schedule.faults)
@@ -177,8 +189,8 @@ def test_each_fault_at_each_request_changes_nothing(fault: str, mode: str) -> No
     with served(mode, 7) as org:
         wanted, _ = load(org.source(**MODES[mode]), FULL)
         count = len(org.requests)
-        places = range(0, count, 4) if fault == "slow" else range(count)
-        for place in places:
+        org.patience_seconds = LITTLE_PATIENCE_SECONDS if fault == "slow" else org.patience_seconds
+        for place in range(0, count, 4 if fault == "slow" else 1):
             org.requests.clear()
             org.faults = {place: fault}
             found, _ = load(org.source(**MODES[mode]), FULL)

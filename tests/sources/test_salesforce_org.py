@@ -119,6 +119,20 @@ def test_a_job_that_is_given_up_is_stopped_and_deleted(org: Org, monkeypatch: py
     assert not org.api.jobs.jobs
 
 
+def test_the_job_of_a_load_that_stops_midway_is_deleted(org: Org) -> None:
+    source = org.source(salesforce_bulk_above=1, salesforce_bulk_page_size=6)
+    pages = source.extract(accounts(source), WINDOW, Evidence())
+    assert len(next(pages)) == 6
+    pages.close()  # type: ignore[attr-defined]
+    assert not org.api.jobs.jobs
+
+
+def test_queries_serve_when_the_jobs_of_the_day_are_used_up(org: Org) -> None:
+    org.api.daily_jobs = 0
+    load(org.source(salesforce_bulk_above=1))
+    assert not org.asked("jobs/query")
+
+
 def test_results_go_on_at_the_last_locator(org: Org) -> None:
     source = org.source(salesforce_bulk_above=1, salesforce_bulk_page_size=6)
     source.check()
