@@ -1,6 +1,5 @@
 """The one place that asks Salesforce: slows down, repeats what failed in passing, logs in again, counts requests."""
 
-import secrets
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -11,19 +10,15 @@ from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSessi
 
 from c360.errors import SourceError
 from c360.settings import Settings, variable
-from c360.sources.http import Throttle
-from c360.sources.salesforce_errors import DamagedAnswerError, PassingError, is_passing, source_error
+from c360.sources.http import Retries, Throttle
+from c360.sources.salesforce_errors import DamagedAnswerError, PassingError, seconds_asked, source_error
 from c360.sources.salesforce_login import connect
 
 T = TypeVar("T")
 Json = dict[str, Any]
 
-FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 60.0
-"""Of one pause, also where Salesforce asks for a longer one: a load that waits for hours looks dead."""
 TIMEOUT_SECONDS = 60.0
-
-_random = secrets.SystemRandom()
+"""For each part of an answer."""
 
 
 class SalesforceClient:
@@ -33,6 +28,7 @@ class SalesforceClient:
         self, settings: Settings, *, sleep: Callable[[float], None] = time.sleep, timeout_seconds: float = TIMEOUT_SECONDS
     ) -> None:
         self._settings = settings
+        self._retries = Retries(settings.salesforce_max_retries, sleep)
         self._throttle = Throttle(settings.salesforce_requests_per_second, sleep=sleep)
         self._timeout_seconds = timeout_seconds
         self._connection: tuple[Salesforce, str] | None = None
@@ -95,25 +91,12 @@ class SalesforceClient:
         return self._connection
 
     def _repeated(self, attempt: Callable[[], T]) -> T:
-        failures = 0
-        while True:
+        def ask() -> T:
             self._throttle.wait()
             self.request_count += 1
-            try:
-                return attempt()
-            except (SalesforceError, requests.RequestException) as error:
-                if failures >= self._settings.salesforce_max_retries or not is_passing(error):
-                    raise
-                self.sleep(pause_seconds(failures, error))
-                failures += 1
+            return attempt()
 
-
-def pause_seconds(failures: int, error: Exception) -> float:
-    """How long to wait before the next attempt: doubling, spread by chance, at least what Salesforce asks for."""
-    doubled = min(FIRST_PAUSE_SECONDS * 2**failures, LONGEST_PAUSE_SECONDS / 2)
-    asked = error.retry_after_seconds if isinstance(error, PassingError) else None
-    spread = _random.uniform(0.5, 1.0) * doubled
-    return min(max(asked or 0.0, 0.0) + spread, LONGEST_PAUSE_SECONDS)
+        return self._retries.call(ask, seconds_asked)
 
 
 def _page(answer: Any) -> Json:

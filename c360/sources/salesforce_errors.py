@@ -18,6 +18,10 @@ _EXPIRED_LOCATOR = "INVALID_QUERY_LOCATOR"
 _LATER = "Run again later; what is complete is kept."
 
 
+class DamagedAnswerError(requests.RequestException):
+    """An answer that arrived, but not whole."""
+
+
 class PassingError(requests.RequestException):
     """An answer that another attempt may better: too many requests, a server's fault.
 
@@ -34,22 +38,32 @@ class PassingError(requests.RequestException):
         self.retry_after_seconds = retry_after_seconds
 
 
-class DamagedAnswerError(requests.RequestException):
-    """An answer that arrived, but not whole."""
-
-
 class ExpiredLocatorError(SourceError):
     """The place in a query's results is forgotten; the query can go on after the last record received."""
 
 
-def is_passing(error: Exception) -> bool:
-    """Whether another attempt may succeed: overload, lost connections, time-outs, half answers."""
+_PASSING = (
+    DamagedAnswerError,
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.JSONDecodeError,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+
+
+def seconds_asked(error: Exception) -> float | None:
+    """Seconds Salesforce asks to wait, if another attempt may succeed: overload, lost connections, time-outs, half answers.
+
+    0 where it does not say; None where repeating is of no use.
+    """
+    if isinstance(error, PassingError):
+        return max(error.retry_after_seconds or 0.0, 0.0)
     if isinstance(error, SalesforceError):  # too many at the same time, which is not the daily allowance
-        return error_code(error.content) == _NO_ALLOWANCE and "Concurrent" in str(error.content)
-    if isinstance(error, requests.exceptions.SSLError):
-        return False
-    kinds = (PassingError, DamagedAnswerError, requests.ConnectionError, requests.Timeout, requests.exceptions.JSONDecodeError)
-    return isinstance(error, (*kinds, requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError))
+        is_passing = error_code(error.content) == _NO_ALLOWANCE and "Concurrent" in str(error.content)
+    else:
+        is_passing = isinstance(error, _PASSING) and not isinstance(error, requests.exceptions.SSLError)
+    return 0.0 if is_passing else None
 
 
 def source_error(error: Exception, subject: str) -> SourceError:

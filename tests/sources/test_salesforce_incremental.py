@@ -1,5 +1,6 @@
 """Loads of changes store what loads of everything would have stored; what no stamp tells is found by the next full listing."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -63,19 +64,21 @@ def a_day_passes(org: Org) -> None:
     org.change("Organization", 1, at, TimeZoneSidKey="Europe/Lisbon")
 
 
-def two_days(lake: Path, full_listing_days: int, **more: Any) -> tuple[Rows, dict[str, ManifestRow]]:
-    with serving() as org, DuckDBEngine(str(lake)) as engine:
-        first = load(engine, org, 0, full_listing_days, **more)
-        assert all(row.is_full_listing for row in first.values())
-        a_day_passes(org)
-        second = load(engine, org, 1, full_listing_days, **more)
-        return stored(engine, list(second)), second
+def second_day(lake: Path, org: Org, full_listing_days: int, **more: Any) -> tuple[Rows, dict[str, ManifestRow]]:
+    with DuckDBEngine(str(lake)) as engine:
+        loaded = load(engine, org, 1, full_listing_days, **more)
+        return stored(engine, list(loaded)), loaded
 
 
 @pytest.mark.parametrize("mode", ["queries", pytest.param("bulk", marks=pytest.mark.heavy)])
 def test_changes_store_what_everything_would_have_stored(mode: str, tmp_path: Path) -> None:
-    of_changes, changes = two_days(tmp_path / "changes", 7, **MODES[mode])
-    of_all, everything = two_days(tmp_path / "all", 1)
+    with serving() as org:
+        with DuckDBEngine(str(tmp_path / "changes")) as engine:
+            assert all(row.is_full_listing for row in load(engine, org, 0, 7, **MODES[mode]).values())
+        shutil.copytree(tmp_path / "changes", tmp_path / "all")
+        a_day_passes(org)
+        of_changes, changes = second_day(tmp_path / "changes", org, 7, **MODES[mode])
+        of_all, everything = second_day(tmp_path / "all", org, 1)
     assert of_changes == of_all
     assert {name for name, row in changes.items() if row.is_full_listing} == {"salesforce_organization"}
     assert all(row.is_full_listing for row in everything.values())
