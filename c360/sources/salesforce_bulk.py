@@ -121,20 +121,37 @@ def _page(api: Salesforce, job: str, locator: str, types: Mapping[str, str], pag
     response = api.session.get(f"{api.base_url}{_JOBS}/{job}/results", params=params, headers=headers)
     if not response.ok:
         exception_handler(response, name=_JOBS)
-    rows = list(csv.reader(io.StringIO(response.content.decode("utf-8"), newline="")))
-    if rows and rows[0] == list(types):
-        rows = rows[1:]
-    elif not locator:
+    rows = _rows(response.content, list(types), is_first=not locator)
+    if str(len(rows)) != response.headers.get("Sforce-NumberOfRecords"):
         raise DamagedAnswerError
-    is_ended = not rows or response.content.endswith(b"\n")
-    if (
-        not is_ended
-        or str(len(rows)) != response.headers.get("Sforce-NumberOfRecords")
-        or any(len(r) != len(types) for r in rows)
-    ):
+    return [_record(row, types) for row in rows], response.headers.get("Sforce-Locator", _END)
+
+
+def _rows(content: bytes, columns: list[str], *, is_first: bool) -> list[list[str]]:
+    """The rows of a page without the header, which the first must have. Texts keep their own line ends.
+
+    Raises:
+        DamagedAnswerError: The file is cut off, or has other columns.
+    """
+    try:
+        rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DamagedAnswerError from error
+    has_header = rows[:1] == [columns]
+    if (is_first and not has_header) or any(len(row) != len(columns) for row in rows) or (rows and content[-1:] != b"\n"):
         raise DamagedAnswerError
-    records = [{name: typed(value, kind) for (name, kind), value in zip(types.items(), row, strict=True)} for row in rows]
-    return records, response.headers.get("Sforce-Locator", _END)
+    return rows[1:] if has_header else rows
+
+
+def _record(row: list[str], types: Mapping[str, str]) -> Json:
+    record = {}
+    for (name, kind), value in zip(types.items(), row, strict=True):
+        try:
+            record[name] = typed(value, kind)
+        except ValueError:  # whose text holds the value
+            message = f"Salesforce's bulk results have a value in {name} that is no {kind}."
+            raise SourceError(message, hint=f"Set {variable('salesforce_bulk_above')} very large, to use queries.") from None
+    return record
 
 
 def _delete(client: SalesforceClient, job: str, subject: str) -> None:

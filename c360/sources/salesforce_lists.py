@@ -66,10 +66,9 @@ def _completed(client: SalesforceClient, selection: Selection, page: list[Json],
     if not others:
         return page
     parts = [{row[KEY]: row for row in page}, *(_rows(client, selection.api_object, o, condition) for o in others)]
-    torn = [i for i in parts[0] if not _is_whole(i, parts)]
-    again = {row[KEY]: row for row in by_id(client, selection, torn)}
-    whole = {i: _joined(selection, [rows[i] for rows in parts]) for i in parts[0] if i not in torn}
-    return [whole.get(i) or again[i] for i in parts[0] if i in whole or i in again]
+    whole = {i: _joined(selection, [rows[i] for rows in parts]) for i in parts[0] if _is_whole(i, parts)}
+    whole |= {row[KEY]: row for row in by_id(client, selection, [i for i in parts[0] if i not in whole])}
+    return [whole[i] for i in parts[0] if i in whole]
 
 
 def _is_whole(record_id: str, parts: Sequence[dict[str, Json]]) -> bool:

@@ -41,8 +41,9 @@ ERRORS: dict[str, tuple[int, dict[str, str], bytes]] = {
     "503": (503, {}, b'[{"errorCode": "SERVER_UNAVAILABLE"}]'),
     "concurrent": (403, {}, orjson.dumps(BUSY)),
 }
-FAULTS = ("429", "500", "503", "concurrent", "reset", "cut", "half", "slow", "session", "locator")
-"""`cut`: the connection ends within the body; `half`: half a body said to be whole; `slow`: after the client's patience."""
+FAULTS = ("429", "500", "503", "concurrent", "reset", "cut", "half", "tail", "line", "slow", "session", "locator")
+"""`cut`: the connection ends within the body. `half`, `tail`, `line`: a body without its second half, last characters or last
+line, said to be whole. `slow`: after the client's patience."""
 
 PREFIXES = {"Account": "001", "Contact": "003", "Opportunity": "006", "User": "005", "Organization": "00D"}
 SAMPLES: dict[str, Any] = {
@@ -191,7 +192,7 @@ def serving(accounts: int = 23, fields: Mapping[str, Any] | None = None, **crede
                 return
             if fault == "slow":
                 time.sleep(SLOW_SECONDS)
-            content = content[: len(content) // 2] if fault == "half" else content
+            content = spoilt(content, fault)
             self.send_response(status)
             for name, value in headers.items():
                 if name.lower() != "content-length":
@@ -227,6 +228,12 @@ def serving(accounts: int = 23, fields: Mapping[str, Any] | None = None, **crede
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def spoilt(content: bytes, fault: str) -> bytes:
+    """A body as a fault leaves it."""
+    ends = {"half": len(content) // 2, "tail": -3, "line": content[:-1].rfind(b"\n") + 1}
+    return content[: ends[fault]] if fault in ends else content
 
 
 async def _answer(app: Starlette, method: str, target: str, headers: Any, body: bytes) -> tuple[int, dict[str, str], bytes]:

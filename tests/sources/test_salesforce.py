@@ -34,6 +34,7 @@ class Org:
         ]
         self.pages = [[account(1), account(2)], [account(3)]]
         self.total = 3
+        self.counted: int | None = None
         self.remaining = 10_000
         self.errors: dict[str, Answer] = {}
         self.url = ""
@@ -49,6 +50,8 @@ class Org:
             return 200, {"DailyApiRequests": {"Max": 15000, "Remaining": self.remaining}}
         if path.endswith("/describe"):
             return 200, {"fields": self.fields}
+        if "COUNT()" in query.get("q", ""):
+            return 200, {"totalSize": self.total if self.counted is None else self.counted, "done": True, "records": []}
         number = int(path.rsplit("-", 1)[1]) if "-" in path else 0
         done = number == len(self.pages) - 1
         more = {} if done else {"nextRecordsUrl": f"/services/data/v64.0/query/01g-{number + 1}"}
@@ -126,6 +129,14 @@ def test_fewer_records_than_counted_is_an_error(scripted: Serve, org: Org) -> No
     salesforce, _ = source(scripted, org)
     with pytest.raises(SourceError, match="counts 4 Account records, but gave 3"):
         list(salesforce.extract(accounts(salesforce), WINDOW, Evidence()))
+
+
+def test_a_list_that_is_shorter_than_the_count_is_an_error_unless_records_left_it(scripted: Serve, org: Org) -> None:
+    org.counted = 4
+    salesforce, api = source(scripted, org)
+    with pytest.raises(SourceError, match="counts 4 Account records, but gave 3"):
+        list(salesforce.extract(accounts(salesforce), WINDOW, Evidence()))
+    assert sum("COUNT()" in q.get("q", "") for _, q in api.requests) == 2
 
 
 def test_a_vanished_field_is_named(scripted: Serve, org: Org) -> None:

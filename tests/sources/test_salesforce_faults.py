@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from c360.errors import SourceError
 from c360.sources import salesforce_fields
 from c360.sources.base import Entity, Evidence, Record, Window
-from c360.sources.salesforce import OVERLAP, SalesforceSource
+from c360.sources.salesforce import SalesforceSource
 from tests.sources.salesforce_org import (
     BEGIN,
     CUTOFF,
@@ -28,6 +28,7 @@ from tests.sources.salesforce_org import (
 )
 
 ACCOUNTS = 23
+OVERLAP = timedelta(minutes=20)
 SINCE = BEGIN + timedelta(hours=5) + OVERLAP
 """Accounts of exactly the first instant of the changes asked for, and of those before and after it."""
 NEXT = CUTOFF + timedelta(days=1)
@@ -182,7 +183,7 @@ def test_nothing_is_lost_by_other_seeds(number: int) -> None:
 
 @pytest.mark.parametrize(
     ("mode", "fault"),
-    [("wide", "cut"), ("wide", "locator"), ("bulk", "half"), ("bulk", "session")]
+    [("wide", "cut"), ("wide", "locator"), ("bulk", "half"), ("bulk", "tail"), ("bulk", "line"), ("bulk", "session")]
     + [pytest.param(mode, fault, marks=pytest.mark.heavy) for mode in MODES for fault in FAULTS],
 )
 def test_each_fault_at_each_request_changes_nothing(fault: str, mode: str) -> None:

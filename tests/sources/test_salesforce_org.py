@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -65,7 +66,7 @@ def test_a_record_that_changes_between_its_parts_is_read_again_as_a_whole(wide: 
     last = max(WIDE)
     source = wide.source()
     source.check()  # logs in and describes
-    begun = len(wide.requests)
+    begun, parts = len(wide.requests), len(source._select(accounts(source)).parts)
 
     def change(org: Org) -> None:
         org.move(CUTOFF + timedelta(minutes=5))
@@ -73,11 +74,15 @@ def test_a_record_that_changes_between_its_parts_is_read_again_as_a_whole(wide: 
         gone = list(org.api.records["Account"])[1]
         del org.api.records["Account"][gone]
 
+    def change_again(org: Org) -> None:
+        org.change("Account", 0, CUTOFF + timedelta(minutes=2), Name="again", **{last: "again"})
+
     wide.changes[begun + 3] = change  # limits, count, first part, then this
+    wide.changes[begun + 3 + 2 * (parts - 1)] = change_again  # between the parts that are read again by id
     evidence = Evidence()
     records = {r.record_id: r for page in source.extract(accounts(source), WINDOW, evidence) for r in page}
     first = orjson.loads(next(iter(records.values())).payload)
-    assert (first["Name"], first[last]) == ("after", "after")
+    assert (first["Name"], first[last]) == ("again", "again")
     assert len(records) == evidence.expected_count == 22
     for record in records.values():
         assert orjson.loads(record.payload) == wide.api.records["Account"][record.record_id].state_at(wide.api.now)
@@ -189,7 +194,7 @@ def test_a_load_that_would_use_up_the_allowance_is_refused(org: Org) -> None:
     assert len(org.asked("queryAll")) == 1  # counted, no more
 
 
-def test_jwt_login(org: Org, caplog: pytest.LogCaptureFixture) -> None:
+def test_jwt_login(org: Org, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     kinds = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     private = key.private_bytes(*kinds).decode()
@@ -198,6 +203,10 @@ def test_jwt_login(org: Org, caplog: pytest.LogCaptureFixture) -> None:
     only = {"salesforce_client_secret": "", "salesforce_password": ""}
     one_line = private.replace("\n", "\\n")
     assert len(load(org.source(salesforce_private_key=one_line, **only))[0]) == 23
+    (tmp_path / "key.pem").write_text(private)
+    assert len(load(org.source(salesforce_private_key_file=tmp_path / "key.pem", **only))[0]) == 23
+    with pytest.raises(SettingsError, match="C360_SALESFORCE_PRIVATE_KEY_FILE cannot be read"):
+        load(org.source(salesforce_private_key_file=tmp_path / "none.pem", **only))
     with pytest.raises(SourceError, match="refused the login \\(HTTP 400, invalid_grant"):
         load(org.source(salesforce_private_key=private, salesforce_username="other@brightwater.example", **only))
     with pytest.raises(SettingsError, match="is no RSA key in PEM") as caught:
