@@ -14,6 +14,7 @@ from c360.errors import SourceError
 from c360.settings import variable
 
 _NO_ALLOWANCE = "REQUEST_LIMIT_EXCEEDED"
+_EXPLAINED = (400, 403)  # always as JSON
 _EXPIRED_LOCATOR = "INVALID_QUERY_LOCATOR"
 _LATER = "Run again later; what is complete is kept."
 
@@ -59,8 +60,9 @@ def seconds_asked(error: Exception) -> float | None:
     """
     if isinstance(error, PassingError):
         return max(error.retry_after_seconds or 0.0, 0.0)
-    if isinstance(error, SalesforceError):  # too many at the same time, which is not the daily allowance
-        is_passing = error_code(error.content) == _NO_ALLOWANCE and "Concurrent" in str(error.content)
+    if isinstance(error, SalesforceError):
+        is_crowded = error_code(error.content) == _NO_ALLOWANCE and "Concurrent" in str(error.content)  # not the day's allowance
+        is_passing = is_crowded or (error.status in _EXPLAINED and isinstance(error.content, str))  # half an explanation
     else:
         is_passing = isinstance(error, _PASSING) and not isinstance(error, requests.exceptions.SSLError)
     return 0.0 if is_passing else None

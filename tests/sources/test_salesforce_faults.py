@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, example, given, seed, settings
 from hypothesis import strategies as st
 
 from c360.errors import SourceError
@@ -171,6 +171,7 @@ def check(schedule: Schedule) -> None:
 
 @FAST
 @given(SCHEDULES)
+@example(Schedule("wide", False, {0: "429", 6: "locator", 7: "half"}, {}))  # half of the answer that says so
 def test_nothing_is_lost_whatever_befalls_a_list(schedule: Schedule) -> None:
     check(schedule)
 
