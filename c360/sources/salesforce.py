@@ -72,6 +72,8 @@ class SalesforceSource:
     def extract(self, entity: Entity, window: Window, evidence: Evidence) -> Iterator[list[Record]]:
         """See `Source.extract`. Lists what changed where the window allows it and the object tells.
 
+        An interrupted list begins anew (`Window.after` is not used): a job's results have no order in which to go on.
+
         Raises:
             SourceError: Also when the records received are not as many as Salesforce's own total, or when the day's allowance of
                 requests would not suffice.
