@@ -1,5 +1,6 @@
 """The only reader of the environment: every setting, its variable, its default and what it means; and the one clock."""
 
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ MINIMUM_SECRET_BYTES = 32
 EMPTY = SecretStr("")
 _HOURS_EXAMPLE = "30,stripe=26"
 _NUMBER_LIST_EXAMPLE = "BE-001=0.02,SE-001.match_rate=0.985"
+
+_FIELD = re.compile(r"[A-Za-z]\w*\.[A-Za-z]\w*")
 
 
 def _names(value: Any) -> Any:
@@ -72,7 +75,14 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _fields(names: list[str]) -> list[str]:
+    if any(not _FIELD.fullmatch(name) for name in names):
+        raise ValueError("expected fields with their objects like Account.Secret__c,Contact.Birthdate")
+    return names
+
+
 Names = Annotated[list[str], NoDecode, BeforeValidator(_names)]
+Fields = Annotated[list[str], NoDecode, BeforeValidator(_names), AfterValidator(_fields)]
 Thresholds = Annotated[dict[str, float], NoDecode, BeforeValidator(_thresholds)]
 Hours = Annotated[dict[str, Annotated[float, Field(gt=0)]], NoDecode, BeforeValidator(_hours)]
 
@@ -165,11 +175,15 @@ class Settings(BaseSettings):
     )
     salesforce_client_id: str = Field("", description="Consumer key of the connected app.")
     salesforce_client_secret: SecretStr = Field(EMPTY, description="Consumer secret of the connected app.")
-    salesforce_username: str = Field("", description="User for the password flow; empty for the client-credentials flow.")
+    salesforce_username: str = Field("", description="User for the password or JWT flow; empty for the client-credentials flow.")
     salesforce_password: SecretStr = Field(EMPTY, description="Password of that user.")
     salesforce_security_token: SecretStr = Field(
         EMPTY, description="Security token of that user, where the organisation asks for it."
     )
+    salesforce_private_key: SecretStr = Field(
+        EMPTY, description="Private key (PEM) whose certificate the connected app has; with it that user logs in by a signed JWT."
+    )
+    salesforce_private_key_file: Path | None = Field(None, description="File with that key, in place of the key itself.")
     salesforce_api_version: str = Field("64.0", pattern=r"^\d{2,3}\.0$", description="Salesforce REST API version.")
     salesforce_account_email_field: str = Field(
         "Billing_Email__c",
@@ -187,6 +201,19 @@ class Settings(BaseSettings):
         description="Currency of an organisation without multiple currencies (ISO 4217); its records do not name one.",
     )
     salesforce_page_size: int = Field(2000, ge=200, le=2000, description="Records per page of a Salesforce query.")
+    salesforce_fields_only: Fields = Field(
+        [], description="Fields to read beside those tables need, like Account.Region__c; of objects not named here, all."
+    )
+    salesforce_fields_never: Fields = Field(
+        [], description="Fields that are never asked for, like Account.Secret__c,Contact.Birthdate."
+    )
+    salesforce_bulk_above: int = Field(
+        2000, ge=0, description="Lists of more records than this are read by Bulk API 2.0, shorter ones by queries."
+    )
+    salesforce_bulk_page_size: int = Field(10_000, ge=1, le=50_000, description="Records per page of a bulk job's results.")
+    salesforce_max_retries: int = Field(
+        5, ge=0, le=20, description="How often a request to Salesforce that failed in passing is repeated."
+    )
     salesforce_requests_per_second: float = Field(25.0, gt=0, description="Highest request rate to Salesforce.")
     salesforce_minimum_requests_left: int = Field(
         500, ge=0, description="A load does not start with fewer daily API requests left than this."

@@ -1,25 +1,39 @@
-"""Salesforce's REST API over records: token, query, queryAll, describe, limits, errors. Reading only."""
+"""Salesforce's REST API over records: token, query, queryAll, query jobs, describe, limits, errors. Reading only."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+import jwt
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from c360.demo.records import Body, Record
+from c360.demo.salesforce_jobs import QueryJobs
 from c360.demo.soql import Query, SoqlError, instant, parse
 
 PAGE_SIZE = 2000
 DAILY_LIMIT = 100_000
+DAILY_JOBS = 10_000
+OPEN_QUERIES = 10
+LONGEST_ADDRESS = 16_000  # characters
+LONGEST_JWT_SECONDS = 5 * 60
 DATETIMES = frozenset({"CreatedDate", "LastModifiedDate", "SystemModstamp"})
-TYPES = {"Amount": "currency", "Probability": "percent", "CloseDate": "date", "Website": "url", "NumberOfEmployees": "int"}
+TYPES = {
+    "Amount": "currency",
+    "AnnualRevenue": "currency",
+    "Probability": "percent",
+    "CloseDate": "date",
+    "Website": "url",
+    "NumberOfEmployees": "int",
+}
 TYPES |= {"Phone": "phone", "MobilePhone": "phone", "FiscalYearStartMonth": "int", "Description": "textarea", "Id": "id"}
 TYPES |= dict.fromkeys(("Industry", "Type", "StageName", "CurrencyIsoCode", "ForecastCategoryName", "LeadSource"), "picklist")
+JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 SESSION_INVALID = [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
 
 
@@ -32,11 +46,16 @@ class Credentials:
     client_id: str = "c360-demo-client"
     client_secret: str = "c360-demo-secret"  # noqa: S105
     access_token: str = "00DDn0000000001!c360.demo.token"  # noqa: S105
+    public_key: str = ""
+    """PEM; the certificate of the connected app, for logins by JWT."""
 
 
 @dataclass(slots=True)
 class SalesforceApi:
-    """The endpoints. `now` in epoch seconds UTC; `open_queries` are the results a client may still page through."""
+    """The endpoints. `now` in epoch seconds UTC; `open_queries` are the results a client may still page through.
+
+    `logins` counts the sessions that were ended: a token of an earlier one is refused.
+    """
 
     records: dict[str, dict[str, Record]]
     now: int
@@ -44,8 +63,24 @@ class SalesforceApi:
     page_size: int = PAGE_SIZE
     url: str = ""
     request_count: int = 0
+    daily_limit: int = DAILY_LIMIT
+    daily_jobs: int = DAILY_JOBS
+    logins: int = 0
+    jobs: QueryJobs = field(init=False)
     open_queries: dict[str, tuple[Query, list[Body], int]] = field(default_factory=dict)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.jobs = QueryJobs(lambda query, with_deleted: self._rows(query, with_deleted=with_deleted))
+
+    @property
+    def access_token(self) -> str:
+        """The token of the present session."""
+        return self.credentials.access_token + (f".{self.logins}" if self.logins else "")
+
+    def expire_session(self) -> None:
+        """Ends the session; clients have to log in again."""
+        self.logins += 1
 
     def routes(self) -> list[Route]:
         """All routes."""
@@ -56,6 +91,9 @@ class SalesforceApi:
             Route("/services/data", self._guarded(self._versions)),
             *(Route(f"{data}/{name}{end}", self._guarded(self._query)) for name in ("query", "queryAll") for end in ("", "/")),
             *(Route(f"{data}/{name}/{{locator}}", self._guarded(self._more)) for name in ("query", "queryAll")),
+            Route(f"{data}/jobs/query", self._guarded(self._new_job), methods=["POST"]),
+            Route(f"{data}/jobs/query/{{job}}", self._guarded(self._one_job), methods=["GET", "PATCH", "DELETE"]),
+            Route(f"{data}/jobs/query/{{job}}/results", self._guarded(self.jobs.results)),
             *(Route(f"{data}/limits{end}", self._guarded(self._limits)) for end in ("", "/")),
             *(Route(f"{data}/sobjects{end}", self._guarded(self._objects)) for end in ("", "/")),
             *(Route(f"{data}/sobjects/{{name}}/describe{end}", self._guarded(self._describe)) for end in ("", "/")),
@@ -68,32 +106,56 @@ class SalesforceApi:
         self.open_queries.clear()
 
     async def token(self, request: Request) -> Response:
-        """OAuth 2.0: grant types `password`, `client_credentials`, `refresh_token`-less JWT bearer."""
+        """OAuth 2.0: grant types `password`, `client_credentials`, JWT bearer."""
         form = {key: values[0] for key, values in parse_qs((await request.body()).decode()).items()}
         wanted = self.credentials
         grant = form.get("grant_type", "")
-        if grant not in {"password", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"}:
+        if grant not in {"password", "client_credentials", JWT_GRANT}:
             return _json({"error": "unsupported_grant_type", "error_description": "grant type not supported"}, 400)
-        if not grant.startswith("urn:"):
+        if grant == JWT_GRANT:
+            if not self._is_signed(form.get("assertion", "")):
+                return _json({"error": "invalid_grant", "error_description": "invalid assertion"}, 400)
+        else:
             if (form.get("client_id"), form.get("client_secret")) != (wanted.client_id, wanted.client_secret):
                 return _json({"error": "invalid_client", "error_description": "invalid client credentials"}, 401)
             if grant == "password" and (form.get("username"), form.get("password")) != (wanted.username, wanted.password):
                 return _json({"error": "invalid_grant", "error_description": "authentication failure"}, 400)
-        answer = {"access_token": wanted.access_token, "instance_url": self.url, "token_type": "Bearer"}
+        answer = {"access_token": self.access_token, "instance_url": self.url, "token_type": "Bearer"}
         organization, user = (next(iter(self.records[table])) for table in ("Organization", "User"))
         answer |= {"id": f"{self.url}/id/{organization}/{user}", "issued_at": str(self.now * 1000), "signature": "demo"}
         return _json(answer)
 
-    def _guarded(self, endpoint: Callable[[Request], Response]) -> Callable[[Request], Any]:
+    def _is_signed(self, assertion: str) -> bool:
+        """Whether it says, signed with the app's key, that the app speaks for the user, for the next minutes only."""
+        wanted = self.credentials
+        try:
+            claims = jwt.decode(
+                assertion,
+                wanted.public_key,
+                algorithms=["RS256"],
+                audience=self.url,
+                issuer=wanted.client_id,
+                options={"require": ["iss", "sub", "aud", "exp"], "verify_exp": False},
+            )
+        except (ValueError, TypeError, jwt.PyJWTError):
+            return False
+        return claims["sub"] == wanted.username and 0 < claims["exp"] - self.now <= LONGEST_JWT_SECONDS
+
+    def _guarded(self, endpoint: Callable[[Request], Response | Awaitable[Response]]) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
             self.request_count += 1
-            if request.headers.get("authorization") != f"Bearer {self.credentials.access_token}":
+            if request.headers.get("authorization") != f"Bearer {self.access_token}":
                 return _json(SESSION_INVALID, 401)
+            if self.request_count > self.daily_limit:
+                return _json([{"message": "TotalRequests Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}], 403)
+            if len(str(request.url)) > LONGEST_ADDRESS:
+                return Response("URI Too Long", 414)
             try:
-                response = endpoint(request)
+                answer = endpoint(request)
+                response = answer if isinstance(answer, Response) else await answer
             except SoqlError as error:
-                response = _json([{"message": str(error), "errorCode": error.code}], 400)
-            response.headers["Sforce-Limit-Info"] = f"api-usage={self.request_count}/{DAILY_LIMIT}"
+                response = _json([{"message": str(error), "errorCode": error.code}], error.status)
+            response.headers["Sforce-Limit-Info"] = f"api-usage={self.request_count}/{self.daily_limit}"
             return response
 
         return answer
@@ -108,6 +170,8 @@ class SalesforceApi:
             return _json({"totalSize": len(rows), "done": True, "records": []})
         locator = f"01gDn{next(self.numbers):010d}AAA"
         self.open_queries[locator] = query, rows, min(self.page_size, _batch_size(request))
+        while len(self.open_queries) > OPEN_QUERIES:  # the oldest is forgotten
+            del self.open_queries[next(iter(self.open_queries))]
         return _json(self._page(request, locator, 0))
 
     def _more(self, request: Request) -> Response:
@@ -115,6 +179,12 @@ class SalesforceApi:
         if locator not in self.open_queries or not start.isdigit():
             raise SoqlError("INVALID_QUERY_LOCATOR", "invalid query locator")
         return _json(self._page(request, locator, int(start)))
+
+    async def _new_job(self, request: Request) -> Response:
+        return self.jobs.create(await request.body(), request.headers.get("content-type", ""))
+
+    async def _one_job(self, request: Request) -> Response:
+        return self.jobs.one(request, await request.body())
 
     def _page(self, request: Request, locator: str, start: int) -> Body:
         query, rows, size = self.open_queries[locator]
@@ -164,8 +234,13 @@ class SalesforceApi:
         return _json(_record(name, state, request.path_params["version"]))
 
     def _limits(self, _request: Request) -> Response:
-        left = {"Max": DAILY_LIMIT, "Remaining": DAILY_LIMIT - self.request_count}
-        return _json({"DailyApiRequests": left, "DailyBulkV2QueryJobs": {"Max": 10_000, "Remaining": 10_000}})
+        left = {"Max": self.daily_limit, "Remaining": max(self.daily_limit - self.request_count, 0)}
+        return _json(
+            {
+                "DailyApiRequests": left,
+                "DailyBulkV2QueryJobs": {"Max": self.daily_jobs, "Remaining": self.daily_jobs - self.jobs.made},
+            }
+        )
 
 
 def _batch_size(request: Request) -> int:

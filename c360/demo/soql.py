@@ -27,11 +27,12 @@ Condition = Callable[[Row], bool]
 
 
 class SoqlError(Exception):
-    """A query Salesforce would refuse; `code` is MALFORMED_QUERY, INVALID_FIELD or INVALID_TYPE."""
+    """A request Salesforce would refuse; `code` as it names it: MALFORMED_QUERY, INVALID_FIELD, INVALID_TYPE and others."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
         self.code = code
+        self.status = status
 
 
 @dataclass(frozen=True)

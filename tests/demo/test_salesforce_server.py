@@ -1,7 +1,12 @@
 import pytest
 import requests
 from simple_salesforce import Salesforce
-from simple_salesforce.exceptions import SalesforceExpiredSession, SalesforceMalformedRequest
+from simple_salesforce.exceptions import (
+    SalesforceError,
+    SalesforceExpiredSession,
+    SalesforceMalformedRequest,
+    SalesforceResourceNotFound,
+)
 
 from c360.demo.company import Company
 from c360.demo.ids import with_checksum
@@ -54,3 +59,51 @@ def test_conditions(salesforce: Salesforce) -> None:
     )
     assert 0 < two["totalSize"] < salesforce.query("SELECT COUNT() FROM Opportunity")["totalSize"]
     assert salesforce.limits()["DailyApiRequests"]["Remaining"] > 0
+
+
+def test_query_jobs_by_the_unchanged_client(salesforce: Salesforce) -> None:
+    pages = list(salesforce.bulk2.Account.query_all("SELECT Id, IsDeleted FROM Account", max_records=7, wait=0.01))
+    assert len(pages) > 2
+    rows = [line for page in pages for line in page.splitlines() if line != '"Id","IsDeleted"']
+    whole = salesforce.query_all("SELECT Id, IsDeleted FROM Account", include_deleted=True)["records"]
+    assert sorted(rows) == sorted(f'"{row["Id"]}","{str(row["IsDeleted"]).lower()}"' for row in whole)
+    assert '"true"' in "".join(pages)
+
+
+def test_query_jobs_punish_mistakes(salesforce: Salesforce) -> None:
+    def job(soql: str, **more: str) -> str:
+        return str(salesforce.restful("jobs/query", method="POST", json={"operation": "query", "query": soql, **more})["id"])
+
+    def results(identifier: str, **parameters: str) -> requests.Response:
+        url = f"{salesforce.base_url}jobs/query/{identifier}/results"
+        return salesforce.session.get(url, params=parameters, headers=salesforce.headers | {"Accept": "text/csv"})
+
+    for soql, more in (("SELECT COUNT() FROM Account", {}), ("SELECT Id FROM Account", {"lineEnding": "CRLF"}), ("SELECT", {})):
+        with pytest.raises(SalesforceMalformedRequest):
+            job(soql, **more)
+    made = job("SELECT Id FROM Account")
+    assert results(made).json()[0]["errorCode"] == "INVALIDJOBSTATE"  # read before it is complete
+    with pytest.raises(SalesforceMalformedRequest, match="INVALIDJOBSTATE"):
+        salesforce.restful(f"jobs/query/{made}", method="DELETE")
+    states = [salesforce.restful(f"jobs/query/{made}")["state"] for _ in range(2)]
+    assert states == ["InProgress", "JobComplete"]
+    page = results(made, maxRecords="3")
+    assert (page.headers["Sforce-NumberOfRecords"], len(page.text.splitlines())) == ("3", 4)
+    assert results(made, maxRecords="3", locator=page.headers["Sforce-Locator"]).text != page.text
+    assert results(made, locator="nowhere").json()[0]["errorCode"] == "INVALIDLOCATOR"
+    salesforce.restful(f"jobs/query/{made}", method="DELETE")
+    with pytest.raises(SalesforceResourceNotFound):
+        salesforce.restful(f"jobs/query/{made}")
+    running = job("SELECT Id FROM Account")
+    assert salesforce.restful(f"jobs/query/{running}", method="PATCH", json={"state": "Aborted"})["state"] == "Aborted"
+
+
+def test_only_so_many_queries_stay_open_and_addresses_have_an_end(salesforce: Salesforce) -> None:
+    first = salesforce.query("SELECT Id FROM Contact")
+    assert not first["done"]
+    for _ in range(10):
+        salesforce.query("SELECT Id FROM Contact")
+    with pytest.raises(SalesforceMalformedRequest, match="INVALID_QUERY_LOCATOR"):
+        salesforce.query_more(first["nextRecordsUrl"], identifier_is_url=True)
+    with pytest.raises(SalesforceError, match="URI Too Long"):
+        salesforce.query(f"SELECT Id FROM Contact WHERE Name != '{'x' * 16_000}'")

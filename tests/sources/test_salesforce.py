@@ -34,6 +34,7 @@ class Org:
         ]
         self.pages = [[account(1), account(2)], [account(3)]]
         self.total = 3
+        self.counted: int | None = None
         self.remaining = 10_000
         self.errors: dict[str, Answer] = {}
         self.url = ""
@@ -49,6 +50,8 @@ class Org:
             return 200, {"DailyApiRequests": {"Max": 15000, "Remaining": self.remaining}}
         if path.endswith("/describe"):
             return 200, {"fields": self.fields}
+        if "COUNT()" in query.get("q", ""):
+            return 200, {"totalSize": self.total if self.counted is None else self.counted, "done": True, "records": []}
         number = int(path.rsplit("-", 1)[1]) if "-" in path else 0
         done = number == len(self.pages) - 1
         more = {} if done else {"nextRecordsUrl": f"/services/data/v64.0/query/01g-{number + 1}"}
@@ -71,6 +74,13 @@ def accounts(salesforce: SalesforceSource) -> Entity:
     return next(e for e in salesforce.entities() if e.name == "salesforce_accounts")
 
 
+def listed(api: ScriptedApi) -> str:
+    """The query of the list, which comes after the one that counts."""
+    counted, query = [q["q"] for path, q in api.requests if path.endswith("/queryAll/")][:2]
+    assert counted.replace("COUNT()", "x") in query.replace(query[7 : query.index(" FROM")], "x")
+    return query
+
+
 def test_queries_are_paged_counted_and_include_deleted_records(scripted: Serve, org: Org) -> None:
     org.pages[1] = [account(3, IsDeleted=True, MasterRecordId="001A00000000001AAA")]
     salesforce, api = source(scripted, org)
@@ -82,23 +92,23 @@ def test_queries_are_paged_counted_and_include_deleted_records(scripted: Serve, 
     assert (evidence.expected_count, evidence.page_count) == (3, 2)
     queries = [(path, q) for path, q in api.requests if "query" in path.lower()]
     assert queries[0][0].endswith("/queryAll/")
-    assert queries[0][1]["q"].endswith(" FROM Account WHERE SystemModstamp <= 2026-11-20T22:00:00Z")
+    assert queries[0][1]["q"] == "SELECT COUNT() FROM Account WHERE SystemModstamp <= 2026-11-20T22:00:00Z"
+    assert queries[1][1]["q"].endswith(" FROM Account WHERE SystemModstamp <= 2026-11-20T22:00:00Z ORDER BY Id")
 
 
 def test_historical_objects_are_asked_from_the_history_on(scripted: Serve, org: Org) -> None:
-    org.fields = [{"name": n, "type": "string"} for n in REQUIRED_FIELDS["Opportunity"]]
+    org.fields = [{"name": n, "type": "string"} for n in REQUIRED_FIELDS["Opportunity"] | {"SystemModstamp"}]
     salesforce, api = source(scripted, org)
     entity = next(e for e in salesforce.entities() if e.name == "salesforce_opportunities")
     list(salesforce.extract(entity, WINDOW, Evidence()))
-    query = next(q["q"] for path, q in api.requests if path.endswith("/queryAll/"))
-    assert query.endswith("WHERE SystemModstamp <= 2026-11-20T22:00:00Z AND SystemModstamp >= 2025-11-01T00:00:00Z")
+    assert " WHERE SystemModstamp <= 2026-11-20T22:00:00Z AND SystemModstamp >= 2025-11-01T00:00:00Z ORDER BY Id" in listed(api)
 
 
 def test_compound_fields_are_left_out_and_own_fields_kept(scripted: Serve, org: Org) -> None:
     org.fields += [{"name": "BillingAddress", "type": "address"}, {"name": "Zone__c", "type": "string"}]
     salesforce, api = source(scripted, org)
     list(salesforce.extract(accounts(salesforce), WINDOW, Evidence()))
-    query = next(q["q"] for path, q in api.requests if path.endswith("/queryAll/"))
+    query = listed(api)
     assert "BillingAddress" not in query
     assert "Zone__c" in query
 
@@ -109,7 +119,7 @@ def test_the_email_field_may_have_another_name_or_be_absent(scripted: Serve, org
     entity = accounts(salesforce)
     assert entity.aliases == {"Billing_Email__c": "Invoice_Mail__c"}
     list(salesforce.extract(entity, WINDOW, Evidence()))
-    query = next(q["q"] for path, q in api.requests if path.endswith("/queryAll/"))
+    query = listed(api)
     assert "Invoice_Mail__c" in query
     assert "Billing_Email__c" not in query
 
@@ -119,6 +129,14 @@ def test_fewer_records_than_counted_is_an_error(scripted: Serve, org: Org) -> No
     salesforce, _ = source(scripted, org)
     with pytest.raises(SourceError, match="counts 4 Account records, but gave 3"):
         list(salesforce.extract(accounts(salesforce), WINDOW, Evidence()))
+
+
+def test_a_list_that_is_shorter_than_the_count_is_an_error_unless_records_left_it(scripted: Serve, org: Org) -> None:
+    org.counted = 4
+    salesforce, api = source(scripted, org)
+    with pytest.raises(SourceError, match="counts 4 Account records, but gave 3"):
+        list(salesforce.extract(accounts(salesforce), WINDOW, Evidence()))
+    assert sum("COUNT()" in q.get("q", "") for _, q in api.requests) == 2
 
 
 def test_a_vanished_field_is_named(scripted: Serve, org: Org) -> None:
@@ -142,7 +160,7 @@ def test_fetch_by_id(scripted: Serve, org: Org) -> None:
     found = salesforce.fetch(accounts(salesforce), ["001A00000000001", "bad'id"])
     assert [r.record_id for r in found] == ["001A00000000001AAA"]
     query = next(q["q"] for path, q in api.requests if path.endswith("/queryAll/"))
-    assert query.endswith(f"WHERE Id IN ('{id18('001A00000000001')}')")
+    assert query.endswith(f"WHERE Id IN ('{id18('001A00000000001')}') ORDER BY Id")
 
 
 def test_both_login_flows(scripted: Serve, org: Org) -> None:
@@ -163,7 +181,8 @@ def test_both_login_flows(scripted: Serve, org: Org) -> None:
         ("queryAll", 400, [{"errorCode": "INVALID_TYPE", "message": "jane"}], "may not read Account"),
         ("queryAll", 400, [{"errorCode": "INVALID_FIELD", "message": "jane"}], "refuses a field of Account"),
         ("queryAll", 401, [{"errorCode": "INVALID_SESSION_ID", "message": "jane"}], "session expired"),
-        ("01g-1", 400, [{"errorCode": "INVALID_QUERY_LOCATOR", "message": "jane"}], "could not answer for Account"),
+        ("01g-1", 400, [{"errorCode": "INVALID_QUERY_LOCATOR", "message": "jane"}], "records of Account twice"),
+        ("01g-1", 400, [{"errorCode": "OPERATION_TOO_LARGE", "message": "jane"}], "could not answer for Account"),
         ("limits", 403, [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "jane"}], "allowance"),
     ],
 )
