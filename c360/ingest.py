@@ -347,8 +347,10 @@ def _manifest_row(
     deleted: int,
     seconds: float,
 ) -> ManifestRow:
-    fields = sorted(delivery.fields)
-    earlier = set(before.fields.split(",")) if before is not None and before.fields else set(fields)
+    seen = delivery.fields
+    earlier = set(before.fields.split(",")) if before is not None and before.fields else set(seen)
+    is_full = evidence.is_full_listing and bool(seen)  # a few changed records need not have every field
+    fields = seen if is_full else seen | earlier
     counts = delivery.counts()
     return ManifestRow(
         source_system=source.system,
@@ -378,9 +380,9 @@ def _manifest_row(
         request_count=evidence.request_count,
         first_cursor=evidence.first_cursor,
         last_cursor=evidence.last_cursor,
-        fields=",".join(fields),
-        fields_appeared=",".join(sorted({*(set(fields) - earlier), *evidence.fields_appeared})),
-        fields_vanished=",".join(sorted({*((earlier - set(fields)) if fields else ()), *evidence.fields_vanished})),
+        fields=",".join(sorted(fields)),
+        fields_appeared=",".join(sorted({*(seen - earlier), *evidence.fields_appeared})),
+        fields_vanished=",".join(sorted({*(earlier - fields), *evidence.fields_vanished})),
         digest=digest,
         seconds=round(seconds, 3),
     )
