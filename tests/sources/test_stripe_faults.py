@@ -132,7 +132,7 @@ def test_a_load_killed_again_and_again_gives_the_same_bronze(
     company: Company, server: DemoServer, proxy: Faulty, tmp_path: Path
 ) -> None:
     """kill -9 after some requests, and the load goes on: at most the page under way is asked for again."""
-    killed_after_every(40, company, server, proxy, tmp_path)
+    killed_after_every(14, company, server, proxy, tmp_path)
 
 
 @pytest.mark.heavy
