@@ -148,15 +148,19 @@ class Delivery:
 
     def batches(self, constants: Mapping[str, Any], load_date: date) -> Iterator[pa.RecordBatch]:
         """The rows to store, from the spool: what counts, without what a later delivery superseded."""
-        final = dict(self._stored())
         for batch in self._spool.batches():
-            rows = [r for r in batch.drop_columns("fields").to_pylist() if _is(final.get(r["record_id"]), r)]
+            rows = [r for r in batch.drop_columns("fields").to_pylist() if _is(self._counting(r["record_id"]), r)]
             full = [{**constants, **r, "first_date_loaded": self._first(r["record_id"], load_date)} for r in rows]
             yield pa.RecordBatch.from_pylist(full, schema=_STORED.to_pyarrow())
 
     def _stored(self) -> Iterator[tuple[str, Seen]]:
         yield from ((i, s) for i, s in self.seen.items() if s.kind != "unchanged")
         yield from self.buried.items()
+
+    def _counting(self, record_id: str) -> Seen | None:
+        """What is stored of a record; None for one that is as it was."""
+        seen = self.buried.get(record_id) or self.seen.get(record_id)
+        return None if seen is None or seen.kind == "unchanged" else seen
 
     def _first(self, record_id: str, load_date: date) -> date:
         known = self.known.get(record_id)
@@ -270,6 +274,21 @@ def partition_digest(engine: Engine, entity: Entity, account: str, load_date: da
     mine = stored.filter(stored.source_account == account, stored.date_loaded == ibis.literal(load_date))
     rows = engine.arrow(mine.select("record_id", "payload_hash", "is_deleted"))
     return digest_of(zip(*(rows.column(i).to_pylist() for i in range(3)), strict=True))
+
+
+def partitions(engine: Engine, entity: Entity) -> list[tuple[str, date]]:
+    """(source account, load date) of everything stored."""
+    if engine.head(table_name(entity)) is None:
+        return []
+    rows = engine.arrow(engine.read(table_name(entity)).select("source_account", "date_loaded").distinct()).to_pylist()
+    return [(row["source_account"], row["date_loaded"]) for row in rows]
+
+
+def empty_partition(engine: Engine, entity: Entity, account: str, load_date: date) -> None:
+    """Removes what is stored of one load."""
+    none = pa.Table.from_pylist([], schema=_STORED.to_pyarrow())
+    partition = {"source_account": account, "date_loaded": load_date}
+    engine.replace(table_name(entity), none.to_reader(), partition, {"digest": digest_of(())})
 
 
 def write_partition(

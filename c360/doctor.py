@@ -142,11 +142,11 @@ def _in_warehouse(settings: Settings) -> str:
 
 def _sources(settings: Settings) -> Iterator[Finding]:
     _, registry = nodes_of(settings)
-    for name, module in sorted(registry.modules.items()):
+    for name in sorted(registry.modules):
 
-        def check(module: object = module) -> str:
-            found = module.open_source(settings).check()  # type: ignore[attr-defined]
-            return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in found.items())
+        def check(name: str = name) -> str:
+            found = [source.check() for source in registry.open(name, settings)]
+            return "; ".join(", ".join(f"{key.replace('_', ' ')} {value}" for key, value in one.items()) for one in found)
 
         yield _tried(name, check)
 

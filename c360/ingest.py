@@ -6,15 +6,25 @@ it differs, write the manifest row. A crash before that row leaves the entity in
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import ibis
 import orjson
 
-from c360.bronze import Delivery, known_records, note_loaded, partition_digest, payloads, write_partition
+from c360.bronze import (
+    Delivery,
+    empty_partition,
+    known_records,
+    note_loaded,
+    partition_digest,
+    partitions,
+    payloads,
+    write_partition,
+)
 from c360.engines.base import Engine
 from c360.errors import PastDateError, listing
 from c360.manifest import ManifestRow, complete_loads, find, newest_full_load, previous, read_manifest, write_manifest
@@ -40,6 +50,7 @@ class Load:
         manifest: All rows of the manifest, kept current by this load; the lease keeps others away.
         full_listing_days: Days after which an entity is listed as a whole again.
         spool: Folder for what an unfinished load has received; None for none.
+        request_digest: Of what decides what a record looks like; where it changed, nothing received before is of use.
         records_per_request: Of a list, against one for a record fetched by id.
         wanted: Ids that records of this load name, by entity.
     """
@@ -49,6 +60,7 @@ class Load:
     manifest: list[ManifestRow]
     full_listing_days: int = 1
     spool: Path | None = None
+    request_digest: str = ""
     records_per_request: int = 100
     wanted: Wanted = field(default_factory=dict)
 
@@ -68,7 +80,15 @@ def begin_loads(
     rows, now = read_manifest(engine), settings.clock()
     _refuse_other_days(rows, sources, load_date, now.date(), refetch=refetch)
     days, spool = settings.full_listing_days, settings.spool_folder()
-    return [Load(source, load_window(rows, source, settings, now), rows, days, spool) for source in sources]
+    forget_unloaded(engine, [entity for source in sources for entity in source.entities()], rows, now.date())
+    return [
+        Load(source, load_window(rows, source, settings, now), rows, days, spool, _digest(source, settings)) for source in sources
+    ]
+
+
+def _digest(source: Source, settings: Settings) -> str:
+    asked = {"api_version": source.api_version, **settings.asks(source.system)}
+    return sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def ingest_day(
@@ -136,9 +156,11 @@ def load_window(rows: Sequence[ManifestRow], source: Source, settings: Settings,
 
 
 def entity_window(load: Load, entity: Entity, load_date: date) -> Window:
-    """What to ask for of one entity: everything on the first load, after a long gap, and every `full_listing_days`.
+    """What to ask for of one entity.
 
-    Changes suffice in between. A full listing finds what no change tells of: records deleted long ago, formula fields.
+    Everything on the first load, after a long gap, every `full_listing_days`, and when records look otherwise than before
+    (another API version, other fields). In between changes suffice. A full listing finds what no change tells of: records
+    deleted long ago, formula fields.
     """
     account, rows = load.source.account, load.manifest
     loads = complete_loads(rows, account, entity.name, load_date)
@@ -146,9 +168,11 @@ def entity_window(load: Load, entity: Entity, load_date: date) -> Window:
     if not loads or full is None:
         return load.window
     before = find(rows, account, entity.name, loads[-1])
-    since = before.cutoff_at if before else None
-    is_late = since is None or load.window.cutoff - since > _LONGEST_GAP
-    is_full = is_late or (load_date - full).days >= load.full_listing_days
+    if before is None:
+        return load.window
+    since = before.cutoff_at
+    is_other = before.request_digest != load.request_digest or load.window.cutoff - since > _LONGEST_GAP
+    is_full = is_other or (load_date - full).days >= load.full_listing_days
     return replace(load.window, since=since, is_full=is_full)
 
 
@@ -160,14 +184,12 @@ def _loaded(engine: Engine, load: Load, entity: Entity, load_date: date, *, refe
     window = entity_window(load, entity, load_date)
     _refuse_day(load_date, window.cutoff.date(), [entity.name])
     loads = complete_loads(rows, source.account, entity.name, load_date)
-    _note_earlier(engine, source, entity, load_date, rows, wanted)
-    if not window.is_full:
-        _note_missed(engine, source, entity, (loads[-1], load_date), rows, wanted)
-    wanted[NOTED][entity.name] = True
+    _note_named(engine, source, entity, window.since, rows, wanted)
+    wanted.setdefault(NOTED, {})[_noted(entity.name, load_date)] = True
     started = time.perf_counter()
     known = known_records(engine, entity, source.account, loads)
     window = _cheaper(load, window, len(known), sum(wanted.get(entity.name, {}).values()))
-    with Spool(None if refetch else load.spool_of(entity), window) as spool:
+    with Spool(load.spool_of(entity), window, load.request_digest, is_fresh=refetch) as spool:
         window = spool.window
         delivery = Delivery(entity, known, spool)
         evidence = _listed(source, entity, delivery, spool, wanted, listen)
@@ -192,11 +214,12 @@ def _loaded(engine: Engine, load: Load, entity: Entity, load_date: date, *, refe
             referenced=referenced,
             deleted=gone,
             seconds=time.perf_counter() - started,
+            request_digest=load.request_digest,
         )
-    if done is None or _differs(done, row):
+        if done is not None and not _differs(done, row):
+            return done
         _note(engine, rows, row)
         return row
-    return done
 
 
 def _listed(source: Source, entity: Entity, delivery: Delivery, spool: Spool, wanted: Wanted, listen: Listener) -> Evidence:
@@ -267,7 +290,8 @@ def _gone(
     """
     if entity.is_log:
         return 0
-    named = {record_id for record_id, is_renewed in wanted.get(entity.name, {}).items() if is_renewed}
+    told = wanted.get(entity.name, {}).items() if evidence.can_be_asked else ()
+    named = {record_id for record_id, is_renewed in told if is_renewed}
     absent = delivery.known if evidence.is_full_listing else (delivery.reported_gone | named) & delivery.known.keys()
     candidates = sorted(i for i in absent if not delivery.known[i].is_deleted and i not in delivery.seen)
     count = 0
@@ -291,27 +315,39 @@ def _is_inside(payload: str, entity: Entity, window: Window) -> bool:
     return at >= window.history_from
 
 
-def _note_earlier(
-    engine: Engine, source: Source, entity: Entity, load_date: date, rows: Sequence[ManifestRow], wanted: Wanted
+def _note_named(
+    engine: Engine, source: Source, entity: Entity, since: datetime | None, rows: Sequence[ManifestRow], wanted: Wanted
 ) -> None:
-    """Adds what entities name that an earlier process loaded completely (a rerun after a crash skips them)."""
+    """Adds what records name that other processes loaded since the entity's last load.
+
+    A run that is repeated skips them, and runs of earlier days may have ended before they came to this entity.
+    """
     noted = wanted.setdefault(NOTED, {})
     for other in source.entities():
-        is_referring = any(reference.entity == entity.name for reference in other.references)
-        if is_referring and other.name not in noted and find(rows, source.account, other.name, load_date):
-            note_loaded(engine, other, source.account, load_date, wanted)
-            noted[other.name] = True
+        if not any(reference.entity == entity.name for reference in other.references):
+            continue
+        for row in rows:
+            is_newer = row.is_complete and (since is None or row.cutoff_at > since)
+            key = _noted(other.name, row.load_date)
+            if is_newer and (row.source_account, row.entity) == (source.account, other.name) and key not in noted:
+                note_loaded(engine, other, source.account, row.load_date, wanted)
+                noted[key] = True
 
 
-def _note_missed(
-    engine: Engine, source: Source, entity: Entity, between: tuple[date, date], rows: Sequence[ManifestRow], wanted: Wanted
-) -> None:
-    """Adds what entities named on days between two loads of `entity`: days whose run ended before it came to this one."""
-    for other in source.entities():
-        if any(reference.entity == entity.name and reference.renews for reference in other.references):
-            for day in complete_loads(rows, source.account, other.name, between[1]):
-                if day > between[0]:
-                    note_loaded(engine, other, source.account, day, wanted)
+def _noted(entity: str, load_date: date) -> str:
+    return f"{entity} {load_date}"
+
+
+def forget_unloaded(engine: Engine, entities: Iterable[Entity], rows: Sequence[ManifestRow], today: date) -> None:
+    """Empties the partitions of past days that no load completed: a run died before their row, or only webhooks came.
+
+    Loads compare with complete loads only. Without this a record that changed and changed back would stay changed, and one that
+    was made and deleted would stay.
+    """
+    for entity in entities:
+        for account, day in partitions(engine, entity):
+            if day < today and find(rows, account, entity.name, day) is None:
+                empty_partition(engine, entity, account, day)
 
 
 def _refuse_other_days(
@@ -346,6 +382,7 @@ def _manifest_row(
     referenced: int,
     deleted: int,
     seconds: float,
+    request_digest: str,
 ) -> ManifestRow:
     seen = delivery.fields
     earlier = set(before.fields.split(",")) if before is not None and before.fields else set(seen)
@@ -359,6 +396,7 @@ def _manifest_row(
         load_date=load_date,
         batch_id=batch_id,
         api_version=source.api_version,
+        request_digest=request_digest,
         cutoff_at=window.cutoff,
         history_from_date=window.history_from.date(),
         is_complete=True,

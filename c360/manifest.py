@@ -29,6 +29,7 @@ class ManifestRow:
         referenced_count: Records of `received_count` that no list contained, fetched by id.
         superseded_count: Deliveries of a record in this load that a newer one of other content replaced.
         is_full_listing: Everything was listed; else what changed since the load before.
+        request_digest: Of what decides what a record looks like: API version, settings; see `Settings.asks`.
         live_count_before: Live records before this load date.
         digest: Order-free digest of the stored (record_id, payload_hash, is_deleted).
         fields: Top-level fields seen in this load, comma-separated.
@@ -41,6 +42,7 @@ class ManifestRow:
     load_date: date
     batch_id: str
     api_version: str
+    request_digest: str
     cutoff_at: datetime
     history_from_date: date
     is_complete: bool

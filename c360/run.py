@@ -29,7 +29,6 @@ from c360.quality.results import CheckResult, blocking, refuse_blocking
 from c360.readers import PRIVATE_LAYERS
 from c360.release import Entry, Stage
 from c360.sources.base import Source
-from c360.webhooks import open_day
 
 STAGE_LAYERS: dict[str, tuple[Layer, ...]] = {"ingest": (), "silver": ("vault", "silver"), "gold": ("gold",)}
 
@@ -66,12 +65,21 @@ def exclusive(lake: Lake, run_id: str, *, wait_seconds: float = 0) -> Iterator[N
 
 
 def complete_dates(lake: Lake) -> set[date]:
-    """Load dates on which every entity of every source is complete in bronze."""
-    loaded: dict[date, set[str]] = {}
-    for row in read_manifest(lake.engine):
-        if row.is_complete:
-            loaded.setdefault(row.load_date, set()).add(row.entity)
-    return {day for day, names in loaded.items() if names >= set(lake.registry.entities)}
+    """Load dates on which every entity of every source is complete in bronze, for every account the lake knew by then."""
+    rows = read_manifest(lake.engine)
+    loaded = {(row.load_date, row.source_account, row.entity) for row in rows if row.is_complete}
+    begun: dict[tuple[str, str], date] = {}
+    for row in rows:
+        key = (row.source_system, row.source_account)
+        begun[key] = min(row.load_date, begun.get(key, row.load_date))
+
+    def is_complete(day: date) -> bool:
+        accounts = {key for key, first in begun.items() if first <= day}
+        wanted = ((entity, a) for entity in lake.registry.entities.values() for s, a in accounts if s == entity.source_system)
+        systems = {entity.source_system for entity in lake.registry.entities.values()}
+        return systems <= {system for system, _ in accounts} and all((day, a, e.name) in loaded for e, a in wanted)
+
+    return {day for day, _, _ in loaded if is_complete(day)}
 
 
 def is_up_to_date(lake: Lake, load_date: date) -> bool:
@@ -161,7 +169,7 @@ def ingest_day(
 
 
 def open_sources(lake: Lake, names: Sequence[str] | None = None) -> list[Source]:
-    """Connections to the named sources (default: all of the registry).
+    """Connections to the accounts of the named sources (default: all of the registry).
 
     Raises:
         SourceError: Credentials are missing or refused, or the source cannot be reached.
@@ -171,7 +179,7 @@ def open_sources(lake: Lake, names: Sequence[str] | None = None) -> list[Source]
     unknown = set(names or ()) - set(modules)
     if unknown:
         raise SelectionError(f"There is no source {listing(unknown)}.", hint=f"Sources: {listing(modules)}.")
-    return [modules[name].open_source(lake.settings) for name in (names or sorted(modules))]
+    return [source for name in (names or sorted(modules)) for source in lake.registry.open(name, lake.settings)]
 
 
 def nodes_of_stage(nodes: Sequence[Node], stage: str) -> list[Node]:
@@ -212,7 +220,7 @@ def start(lake: Lake, load_date: date, outcome: Outcome, *, is_scheduled: bool =
             hint="`c360 freshness` shows what is missing; `c360 run` continues the load.",
         )
     manifest = read_manifest(lake.engine)
-    open_day.forget_unloaded(lake.engine, lake.registry.entities.values(), manifest, lake.settings.today())
+    ingest.forget_unloaded(lake.engine, lake.registry.entities.values(), manifest, lake.settings.today())
     lake.sync_references()
     base = release.base(release.entries(lake.engine), load_date)
     progress = begin(outcome.run_id, lake.params(load_date), base)

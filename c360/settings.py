@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -152,11 +151,12 @@ class Settings(BaseSettings):
     stripe_api_key: SecretStr = Field(
         EMPTY, description="Restricted Stripe API key (rk_…) with read access to the exported objects."
     )
+    stripe_further_api_keys: SecretStr = Field(EMPTY, description="Keys of further Stripe accounts, separated by commas.")
     stripe_url: Url = Field("https://api.stripe.com", description="Base URL of Stripe's API.")
     stripe_account: str = Field("", description="Stripe account id (acct_…); asked of the API when empty.")
     stripe_livemode: bool = Field(True, description="Whether live records are read (true) or test records (false).")
     stripe_requests_per_second: float = Field(
-        25.0, gt=0, description="Highest request rate per Stripe endpoint; Stripe's own limit is 25 in a sandbox, 100 live."
+        24.0, gt=0, description="Highest request rate per Stripe endpoint; Stripe's own limit is 25 in a sandbox, 100 live."
     )
     stripe_account_requests_per_second: float = Field(
         100.0, gt=0, description="Highest request rate to the Stripe account, all endpoints together."
@@ -224,7 +224,7 @@ class Settings(BaseSettings):
     spool: str = Field(
         "",
         description="Folder for what an unfinished load has received, so that the next goes on; empty: in a lake at a path, else "
-        "the temporary folder.",
+        "in your cache folder.",
     )
     full_listing_days: int = Field(
         7,
@@ -298,11 +298,25 @@ class Settings(BaseSettings):
         """
         return self.required("files") if is_named(self.lake) else self.lake
 
+    def asks(self, system: str) -> dict[str, Any]:
+        """The settings that decide which records a source gives and what is in them."""
+        names = {
+            "stripe": ("stripe_livemode",),
+            "salesforce": (
+                "salesforce_fields_only",
+                "salesforce_fields_never",
+                "salesforce_account_email_field",
+                "salesforce_account_billable_field",
+            ),
+        }
+        return {name: getattr(self, name) for name in names.get(system, ())}
+
     def spool_folder(self) -> Path:
         """Where unfinished loads of this lake are kept."""
-        if self.spool or not is_url(self.lake):
-            return Path(self.spool or self.lake) / "_spool"
-        return Path(gettempdir()) / "c360-spool" / sha256(self.lake.encode()).hexdigest()[:16] / "_spool"
+        if not self.spool and not is_url(self.lake):
+            return Path(self.lake) / "_spool"
+        base = Path(self.spool) if self.spool else Path.home() / ".cache" / "c360" / "spool"
+        return base / sha256(self.lake.encode()).hexdigest()[:16]
 
     def warehouse(self) -> Warehouse:
         """Where engines keep tables that do not keep them in the lake's folder."""

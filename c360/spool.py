@@ -38,10 +38,15 @@ class Spool:
     Args:
         folder: Where they are found again; None keeps them in a file without a name, which goes with the process.
         window: What the load asks for.
+        request_digest: Of what else decides what is received; another one makes what is there useless.
+        is_fresh: Nothing is to be found again, whatever is there.
     """
 
-    def __init__(self, folder: Path | None, window: Window) -> None:
+    def __init__(self, folder: Path | None, window: Window, request_digest: str = "", *, is_fresh: bool = False) -> None:
         self._folder = folder
+        self._request_digest = request_digest
+        self._is_fresh = is_fresh
+        self._count = 0
         self.window = window
         self.last_id: str | None = None
 
@@ -52,8 +57,9 @@ class Spool:
             self.window = before
         else:
             shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(parents=True, mode=0o700)
-            (self._folder / _WINDOW).write_bytes(orjson.dumps(_told(self.window)))
+            for level in (self._folder.parent.parent, self._folder.parent, self._folder):  # of the spool, the account, the entity
+                level.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self._folder / _WINDOW).write_bytes(orjson.dumps(self._told(self.window)))
             self._open((self._folder / _ROWS).open("w+b"))
         return self
 
@@ -82,6 +88,7 @@ class Spool:
         if rows:
             self._writer.write_batch(pa.RecordBatch.from_pylist(list(rows), schema=SCHEMA))
             self._file.flush()
+            self._count += 1
             self.last_id = rows[-1]["record_id"]
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -91,18 +98,26 @@ class Spool:
         yield from pa.ipc.open_stream(self._file)
 
     def listed(self) -> Evidence | None:
-        """What the list showed, if it has ended."""
+        """What the list showed, if it has ended and all of it is here."""
         path = self._folder / _LISTED if self._folder else None
-        return Evidence(**orjson.loads(path.read_bytes())) if path is not None and path.exists() else None
+        if path is None or not path.exists():
+            return None
+        try:
+            told = orjson.loads(path.read_bytes())
+            return Evidence(**told["evidence"]) if told["batches"] <= self._count else None
+        except (ValueError, KeyError, TypeError):  # torn, or of another version
+            return None
 
     def end_list(self, evidence: Evidence) -> None:
         """Notes that the list has ended; what follows was fetched by id."""
         if self._folder is not None:
-            (self._folder / _LISTED).write_bytes(orjson.dumps(asdict(evidence)))
+            told = orjson.dumps({"evidence": asdict(evidence), "batches": self._count})
+            (self._folder / f"{_LISTED}.new").write_bytes(told)
+            (self._folder / f"{_LISTED}.new").replace(self._folder / _LISTED)
 
     def _interrupted(self) -> Window | None:
         """What an interrupted load asked for, if it asked for the same on the same day (UTC)."""
-        if self._folder is None or not (self._folder / _ROWS).exists():
+        if self._folder is None or self._is_fresh or not (self._folder / _ROWS).exists():
             return None
         try:
             told = orjson.loads((self._folder / _WINDOW).read_bytes())
@@ -110,21 +125,20 @@ class Spool:
         except (OSError, ValueError, KeyError, TypeError):
             return None
         before = replace(self.window, cutoff=cutoff)
-        if told != _told(before) or cutoff.date() != self.window.cutoff.date():
+        if told != self._told(before) or cutoff.date() != self.window.cutoff.date():
             return None
         self._before = (self._folder / _ROWS).open("rb")
         self._open((self._folder / _COPY).open("w+b"))
         return before
 
+    def _told(self, window: Window) -> dict[str, Any]:
+        told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(window).items()}
+        return {**told, "after": None, "schema": SCHEMA.names, "request": self._request_digest}
+
     def _open(self, file: IO[bytes]) -> None:
         self._file = file
         self._writer = pa.ipc.new_stream(file, SCHEMA, options=pa.ipc.IpcWriteOptions(compression="zstd"))
         self._file.flush()
-
-
-def _told(window: Window) -> dict[str, Any]:
-    told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(window).items()}
-    return {**told, "after": None, "schema": SCHEMA.names}
 
 
 def _batches(file: IO[bytes]) -> Iterator[pa.RecordBatch]:

@@ -15,11 +15,11 @@ from flows.session import day, opened, today
 
 
 @task(name="ingest-entity", task_run_name="ingest {entity}", cache_policy=NO_CACHE, persist_result=False)
-def ingest_entity(entity: str) -> dict[str, Any]:
-    """Loads one entity of the day; returns its manifest row."""
+def ingest_entity(entity: str, account: str) -> dict[str, Any]:
+    """Loads one entity of one account for the day; returns its manifest row."""
     now = today()
     found = now.lake.registry.entities[entity]
-    load = next(load for load in now.loads if found in load.source.entities())
+    load = next(load for load in now.loads if load.source.account == account and found in load.source.entities())
     row = operations.ingest_entity(now.lake.engine, load, found, now.load_date, refetch=now.refetch)
     now.outcome.manifest.append(row)
     return asdict(row)
@@ -47,6 +47,6 @@ def ingest(
             now.refetch = refetch
             opened_sources = run.open_sources(lake, sources)
             now.loads = operations.begin_loads(lake.engine, lake.settings, opened_sources, now.load_date, refetch=refetch)
-            rows = [ingest_entity(entity.name) for load in now.loads for entity in load.source.entities()]
+            rows = [ingest_entity(entity.name, load.source.account) for load in now.loads for entity in load.source.entities()]
             lake.forget_inputs()
             return rows

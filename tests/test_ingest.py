@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import ibis
@@ -14,8 +15,9 @@ from c360 import ingest
 from c360.engines import duckdb
 from c360.engines.base import Engine
 from c360.errors import PastDateError, SourceError
-from c360.ingest import Load, ingest_day, ingest_entity, load_window
+from c360.ingest import Load, begin_loads, entity_window, ingest_day, ingest_entity, load_window
 from c360.manifest import bronze_content_ids, lake_history, read_manifest
+from c360.run import complete_dates
 from c360.settings import Settings
 from c360.sources.base import Entity, Evidence, Record, Reference, Window
 
@@ -70,6 +72,13 @@ def _record(body: dict[str, Any]) -> Record:
 def engine(tmp_path: Path) -> Iterator[Engine]:
     with duckdb.DuckDBEngine(str(tmp_path / "lake")) as engine:
         yield engine
+
+
+@pytest.fixture(autouse=True)
+def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What unfinished loads have received is the test's own."""
+    monkeypatch.setenv("C360_SPOOL", str(tmp_path / "spool"))
+    return tmp_path / "spool"
 
 
 def settings(days: int = 0) -> Settings:
@@ -322,3 +331,58 @@ def test_a_damaged_payload_stops_the_load(engine: Engine) -> None:
 
     with pytest.raises(SourceError, match="no JSON object"):
         load(engine, Broken())
+
+
+def test_what_a_day_that_died_named_is_fetched_on_the_next(engine: Engine) -> None:
+    """The owner is only given by id. The day's orders were stored, then the run ended; on the next day they are unchanged."""
+    shop = Shop({"shop_orders": [owner("o1", owner="hidden")]}, {"shop_owners": [owner("hidden")]}, failing="shop_owners")
+    with pytest.raises(SourceError):
+        load(engine, shop)
+    shop.failing = ""
+    assert load(engine, shop, days=1)["shop_owners"].referenced_count == 1
+
+
+def test_changes_told_by_events_of_a_day_that_died_are_not_lost(engine: Engine) -> None:
+    shop = Shop({"shop_orders": [owner("o1", v=1)]})
+    load(engine, shop)
+    shop.records["shop_events"] = [owner("e1", owner="o1")]
+    shop.records["shop_orders"] = []  # a list of changes lacks what was created before
+    shop.hidden["shop_orders"] = [owner("o1", v=2)]
+    shop.failing = "shop_orders"
+    with pytest.raises(SourceError):
+        load(engine, shop, days=1)
+    shop.failing = ""
+    assert load(engine, shop, days=2)["shop_orders"].changed_count == 1
+    assert [row[-1] for row in stored(engine, ORDERS)] == [1, 2]
+
+
+def test_what_a_load_stored_that_never_completed_is_forgotten(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(engine, Shop({"shop_owners": [owner("a")]}))
+    monkeypatch.setattr(ingest, "write_manifest", _dies)
+    with pytest.raises(KeyboardInterrupt):
+        load(engine, Shop({"shop_owners": [owner("a"), owner("ghost")]}), days=1)
+    monkeypatch.undo()
+    row = load(engine, Shop({"shop_owners": [owner("a")]}), days=2)["shop_owners"]
+    assert (row.live_count_after, row.stored_count) == (1, 0)
+    assert {record_id for record_id, *_ in stored(engine, OWNERS)} == {"a"}
+
+
+def test_an_account_that_is_not_complete_makes_the_day_incomplete(engine: Engine) -> None:
+    load(engine, Shop())
+    other = Shop(account="shop_2", failing="shop_owners")
+    with pytest.raises(SourceError):
+        load(engine, other, days=1)
+    load(engine, Shop(), days=1)
+    lake: Any = SimpleNamespace(engine=engine, registry=SimpleNamespace(entities={e.name: e for e in Shop().entities()}))
+    assert complete_dates(lake) == {DAY}
+    other.failing = ""
+    load(engine, other, days=1)
+    assert complete_dates(lake) == {DAY, DAY + timedelta(days=1)}
+
+
+def test_records_that_look_otherwise_are_all_asked_for_again(engine: Engine) -> None:
+    load(engine, Shop())
+    [one] = begin_loads(engine, settings(1), [Shop()], DAY + timedelta(days=1))
+    assert not entity_window(one, OWNERS, DAY + timedelta(days=1)).is_full
+    [other] = begin_loads(engine, settings(1), [Shop(api_version="v2")], DAY + timedelta(days=1))
+    assert entity_window(other, OWNERS, DAY + timedelta(days=1)).is_full

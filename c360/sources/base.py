@@ -17,14 +17,15 @@ class Reference:
         entity: Bronze table of the record it names.
         prefixes: Only ids that start with one of these count; empty: all.
         renews: The record is fetched again even if stored, when its list did not contain it (an event says it changed).
-        types: Only records whose `type` starts with one of these name it; empty: all.
+        where: Dotted path in the record -> what stands there, else the record names nothing by this path; a text that ends with a
+            dot is a beginning.
     """
 
     path: str
     entity: str
     prefixes: tuple[str, ...] = ()
     renews: bool = False
-    types: tuple[str, ...] = ()
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,10 +110,12 @@ class Evidence:
         expected_count: The source's own count, where the API gives one.
         is_full_listing: Everything that exists was listed, so that a stored record that is absent was deleted. Set to False by
             a source that lists less because the window is not `is_full`.
+        can_be_asked: The source knows records by id, so that one it does not know was deleted; files do not.
     """
 
     expected_count: int | None = None
     is_full_listing: bool = True
+    can_be_asked: bool = True
     page_count: int = 0
     nested_list_count: int = 0
     request_count: int = 0

@@ -68,7 +68,7 @@ class FileSource:
         Raises:
             SourceError: A file is damaged or incomplete, or a record is no record of this entity.
         """
-        evidence.is_full_listing = False
+        evidence.is_full_listing = evidence.can_be_asked = False
         seen = self.seen[entity.name] = Seen()
         reading = Reading(entity, window.cutoff, evidence, seen, self.livemode, lambda: self.stored(entity))
         rules = RULES[self.system](reading)

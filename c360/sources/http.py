@@ -42,7 +42,7 @@ class Retries:
 
 
 class Throttle:
-    """Token bucket: at most `rate` requests per second, a tenth of that at once; `wait()` blocks until one is free.
+    """At most `rate` requests per second, evenly: a token bucket of one; `wait()` blocks until the token is there.
 
     A bucket of a whole second's tokens would send twice the rate in the first second, which a server answers with 429.
     """
@@ -51,10 +51,9 @@ class Throttle:
         self, rate: float, *, monotonic: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._rate = rate
-        self._capacity = max(rate / 10, 1.0)
         self._monotonic = monotonic
         self._sleep = sleep
-        self._tokens = self._capacity
+        self._tokens = 1.0
         self._refilled_at = monotonic()
         self._lock = Lock()
 
@@ -62,7 +61,7 @@ class Throttle:
         """Takes one token, sleeping until there is one."""
         with self._lock:
             now = self._monotonic()
-            self._tokens = min(self._capacity, self._tokens + (now - self._refilled_at) * self._rate)
+            self._tokens = min(1.0, self._tokens + (now - self._refilled_at) * self._rate)
             self._refilled_at = now
             self._tokens -= 1
             debt = -self._tokens / self._rate

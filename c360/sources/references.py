@@ -15,7 +15,7 @@ NOTED = ""
 def note(entity: Entity, body: Mapping[str, Any], wanted: Wanted) -> None:
     """Adds the references of one record to `wanted`."""
     for reference in entity.references:
-        if reference.types and not str(body.get("type")).startswith(reference.types):
+        if not all(_stands(body, path, wanted_texts) for path, wanted_texts in reference.where):
             continue
         for record_id in at_path(body, reference.path.split(".")):
             if not reference.prefixes or record_id.startswith(reference.prefixes):
@@ -34,3 +34,8 @@ def at_path(value: Any, path: list[str]) -> Iterator[str]:
         yield from at_path(value.get("id"), [])
     elif not path and isinstance(value, str):
         yield value
+
+
+def _stands(body: Mapping[str, Any], path: str, texts: tuple[str, ...]) -> bool:
+    found = next(at_path(body, path.split(".")), "")
+    return any(found == text or (text.endswith(".") and found.startswith(text)) for text in texts)

@@ -8,9 +8,9 @@ from types import ModuleType
 
 import ibis
 
-from c360.errors import ContractError
+from c360.errors import ContractError, SettingsError
 from c360.settings import Settings
-from c360.sources.base import Entity
+from c360.sources.base import Entity, Source
 
 BRONZE_COLUMNS = ibis.schema(
     {
@@ -39,6 +39,19 @@ class Registry:
 
     modules: dict[str, ModuleType]
     entities: dict[str, Entity]
+
+    def open(self, name: str, settings: Settings) -> list[Source]:
+        """The accounts of one source: a module with `open_further(settings)` may have several.
+
+        Raises:
+            SettingsError: A credential is missing, or two keys are of one account.
+        """
+        module = self.modules[name]
+        further = getattr(module, "open_further", None)
+        sources: list[Source] = [module.open_source(settings), *(further(settings) if further else ())]
+        if len(sources) > 1 and len({source.account for source in sources}) < len(sources):
+            raise SettingsError(f"Two keys of {name} are of one account.", hint="Name each account once.")
+        return sources
 
     def input_names(self) -> set[str]:
         """The parameter names tables may use for bronze: each entity and its versions."""

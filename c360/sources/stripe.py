@@ -19,30 +19,44 @@ ENTITIES: list[Entity] = STRIPE_ENTITIES
 API_VERSION = "2026-10-28.endive"
 _OK, _NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER_FAULT = 200, 404, 409, 429, 500
 _EARLIER_SECONDS = 365 * 86_400  # terms, dunning and payments outside of Stripe rarely take longer
+_EVENTS_KEPT = timedelta(days=29)
 _KEY_HINT = f"Set {variable('stripe_api_key')} to a restricted key that may read the exported objects."
 
 Json = dict[str, Any]
 
 
 def open_source(settings: Settings) -> "StripeSource":
-    """The Stripe account the settings name; connects on first use.
+    """The Stripe account the settings name first; connects on first use.
 
     Raises:
         SettingsError: No API key is set.
     """
-    return StripeSource(settings)
+    return StripeSource(settings, settings.required("stripe_api_key"), settings.stripe_account)
+
+
+def open_further(settings: Settings) -> "list[StripeSource]":
+    """The other accounts, in the order of their keys."""
+    keys = settings.stripe_further_api_keys.get_secret_value().split(",")
+    return [StripeSource(settings, key.strip()) for key in keys if key.strip()]
 
 
 class StripeSource:
-    """One Stripe account. Implements `c360.sources.base.Source`."""
+    """One Stripe account. Implements `c360.sources.base.Source`.
+
+    Args:
+        settings: How it is asked.
+        key: Its API key.
+        account: Its id; asked of the API when empty.
+    """
 
     system = "stripe"
     api_version = API_VERSION
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, key: str, account: str = "") -> None:
         self._settings = settings
+        self._account = account
         self._client = stripe.StripeClient(
-            settings.required("stripe_api_key"),
+            key,
             base_addresses={"api": settings.stripe_url},
             max_network_retries=0,  # the client does not repeat what the limit refused, nor half an answer
             stripe_version=API_VERSION,
@@ -54,7 +68,16 @@ class StripeSource:
     @cached_property
     def account(self) -> str:
         """The account's id: the setting, else what the API answers."""
-        return self._settings.stripe_account or str(self._get("/v1/account", {})["id"])
+        try:
+            found = str(self._get("/v1/account", {})["id"])
+        except SourceError:
+            if self._account:  # a restricted key need not be allowed to ask
+                return self._account
+            raise
+        if self._account not in ("", found):
+            hint = f"Use a key of {self._account}, or correct {variable('stripe_account')}."
+            raise SourceError(f"The Stripe key is of the account {found}, not of {self._account}.", hint=hint)
+        return found
 
     def entities(self) -> list[Entity]:
         """See `Source.entities`."""
@@ -71,8 +94,10 @@ class StripeSource:
         listing = LISTINGS[entity.name]
         evidence.is_full_listing = window.is_full
         begin = _epoch(window.history_from)
-        is_first_of_invoices = entity.name == "stripe_invoices" and window.since is None
-        params = self._params(entity, listing, window, earlier=_EARLIER_SECONDS if is_first_of_invoices else 0)
+        # Without events of the whole time since the load before, nothing names them.
+        is_untold = window.since is None or window.cutoff - window.since > _EVENTS_KEPT
+        with_earlier = entity.name == "stripe_invoices" and is_untold
+        params = self._params(entity, listing, window, earlier=_EARLIER_SECONDS if with_earlier else 0)
         before: dict[str, Json] = {}
         kept = skipped = 0
         nested = Evidence()  # apart, because pages are counted in another thread
@@ -84,7 +109,7 @@ class StripeSource:
             kept += len(mine)
             skipped += sum(not self._is_mine(body) for body in page)
             before = dict(fresh)
-            wanted = (b for b in mine if not is_first_of_invoices or b.get("created", begin) >= begin or _paid_at(b) >= begin)
+            wanted = (b for b in mine if not with_earlier or b.get("created", begin) >= begin or _paid_at(b) >= begin)
             yield [self._record(entity, self._completed(body, listing, nested)) for body in wanted]
         evidence.nested_list_count += nested.nested_list_count
         evidence.request_count += nested.request_count
@@ -145,7 +170,7 @@ class StripeSource:
 
     def _list(self, path: str, params: Json) -> Json:
         page = self._get(path, params)
-        if not isinstance(page, dict) or not isinstance(page.get("data"), list):
+        if not isinstance(page, dict) or not isinstance(page.get("data"), list) or not isinstance(page.get("has_more"), bool):
             raise SourceError(f"Stripe's answer for {path} is no list.", hint=f"Check {variable('stripe_url')}.")
         return page
 
@@ -202,7 +227,7 @@ class StripeSource:
         try:
             return self._retries.call(ask, _passing)
         except stripe.StripeError as error:
-            raise _source_error(error, path, self._settings.stripe_url) from error
+            raise _source_error(error, path, self._settings.stripe_url) from None  # its text may repeat personal data
 
 
 class _NotFoundError(SourceError):

@@ -60,6 +60,17 @@ _TO_CUSTOMER = Reference("customer", "stripe_customers")
 _TO_CHARGE = Reference("charge", "stripe_charges")
 _TO_INVOICE = Reference("invoice", "stripe_invoices")
 
+
+def _changed(entity: str, *objects: str) -> Reference:
+    """An event's own object; ids may be chosen by people, so its kind tells what it is."""
+    return Reference("data.object.id", entity, renews=True, where=(("data.object.object", objects),))
+
+
+def _touched(entity: str, field: str, *objects: str) -> Reference:
+    """A record that changes together with an event's object."""
+    return Reference(f"data.object.{field}", entity, renews=True, where=(("data.object.object", objects),))
+
+
 STRIPE_ENTITIES: list[Entity] = [
     Entity(
         "stripe_events",
@@ -68,18 +79,20 @@ STRIPE_ENTITIES: list[Entity] = [
         shape.schema(shape.EVENT),
         refs=_under("data.object", (*_SUBSCRIPTION, "charge", "invoice", "payment_intent", "subscription")),
         references=(
-            Reference("data.object.id", "stripe_invoices", ("in_",), renews=True),
-            Reference("data.object.id", "stripe_charges", ("ch_", "py_"), renews=True),
-            Reference("data.object.id", "stripe_refunds", ("re_", "pyr_"), renews=True),
-            Reference("data.object.id", "stripe_disputes", ("dp_", "du_"), renews=True),
-            Reference("data.object.id", "stripe_credit_notes", ("cn_",), renews=True),
-            Reference("data.object.id", "stripe_customers", ("cus_",), renews=True),
-            Reference("data.object.id", "stripe_subscriptions", ("sub_",), renews=True),
-            Reference("data.object.id", "stripe_prices", ("price_", "plan_"), renews=True),
-            Reference("data.object.id", "stripe_products", ("prod_",), renews=True),
-            # A discount is a part of the record it is given to.
-            Reference("data.object.customer", "stripe_customers", ("cus_",), renews=True, types=("customer.discount.",)),
-            Reference("data.object.subscription", "stripe_subscriptions", ("sub_",), renews=True, types=("customer.discount.",)),
+            _changed("stripe_invoices", "invoice"),
+            _changed("stripe_charges", "charge"),
+            _changed("stripe_refunds", "refund"),
+            _changed("stripe_disputes", "dispute"),
+            _changed("stripe_credit_notes", "credit_note"),
+            _changed("stripe_customers", "customer"),
+            _changed("stripe_subscriptions", "subscription"),
+            _changed("stripe_prices", "price", "plan"),
+            _changed("stripe_products", "product"),
+            # What is a part of another record, or changes its amounts.
+            _touched("stripe_customers", "customer", "discount"),
+            _touched("stripe_subscriptions", "subscription", "discount"),
+            _touched("stripe_charges", "charge", "refund", "dispute"),
+            _touched("stripe_invoices", "invoice", "credit_note", "invoice_payment"),
         ),
         is_log=True,
     ),

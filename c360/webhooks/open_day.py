@@ -1,7 +1,8 @@
 """A day's partition of an entity before its load: what webhooks bring, kept until the load replaces it.
 
 A day is open for an entity between the load before it and its own. Nothing builds from an open day, and no manifest row speaks of
-it: whatever is here, the load leaves what it would have left without. A day that never got its load is emptied.
+it: whatever is here, the load leaves what it would have left without. A day that never got its load is emptied
+(`c360.ingest.forget_unloaded`).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -12,11 +13,10 @@ import pyarrow as pa
 
 from c360.bronze import PAYLOAD, Delivery, Known, digest_of, partition_digest, payloads, table_name, write_partition
 from c360.engines.base import Engine
-from c360.engines.bronze import newest, stored_schema
+from c360.engines.bronze import newest
 from c360.manifest import ManifestRow, complete_loads, find
 from c360.sources.base import Entity, Record, Source, Window
 from c360.spool import Spool
-from c360.webhooks.events import TABLE as EVENTS
 
 BATCH_PREFIX = "webhooks/"
 """Begins the `batch_id` of rows that webhooks brought."""
@@ -65,24 +65,6 @@ def refetch_into(
             batch_id = f"{BATCH_PREFIX}{source.account}/{now:%Y%m%dT%H%M%S%fZ}"
             write_partition(engine, source, delivery, today, now, batch_id)
         return sum(seen.kind != "unchanged" for seen in delivery.seen.values()) + len(delivery.buried)
-
-
-def forget_unloaded(engine: Engine, entities: Iterable[Entity], rows: Sequence[ManifestRow], today: date) -> None:
-    """Empties the partitions of past days that webhooks filled and no load completed: nothing accounts for them.
-
-    Loads compare with complete loads only, so that a record that changed and changed back would otherwise stay changed.
-    """
-    if engine.head(EVENTS) is None:  # a lake without webhooks
-        return
-    for entity in entities:
-        if engine.head(table_name(entity)) is None:
-            continue
-        stored = engine.read(table_name(entity))
-        brought = stored.filter(stored.batch_id.startswith(BATCH_PREFIX), stored.date_loaded < ibis.literal(today))
-        for found in engine.arrow(brought.select("source_account", "date_loaded").distinct()).to_pylist():
-            if find(rows, found["source_account"], entity.name, found["date_loaded"]) is None:
-                none = pa.Table.from_pylist([], schema=stored_schema().to_pyarrow())
-                engine.replace(table_name(entity), none.to_reader(), found, {"digest": _NOTHING})
 
 
 def _telling(records: Iterable[Record], known: dict[str, Known]) -> list[Record]:

@@ -9,13 +9,15 @@ from datetime import date
 
 from c360 import run
 from c360.engines.base import Engine
+from c360.errors import SettingsError
+from c360.ingest import forget_unloaded
 from c360.lake import Lake
 from c360.manifest import ManifestRow, complete_loads, read_manifest
-from c360.settings import Settings
+from c360.settings import Settings, variable
 from c360.sources.base import Source
 from c360.sources.references import note
 from c360.webhooks.events import note_handled, pending, tidy
-from c360.webhooks.open_day import forget_unloaded, is_open, refetch_into
+from c360.webhooks.open_day import is_open, refetch_into
 
 SYSTEM = "stripe"
 EVENTS_ENTITY = "stripe_events"
@@ -55,12 +57,16 @@ def refetch(lake: Lake, *, wait_seconds: float = 0) -> Handled:
     """Handles the events that wait. Without any that can be handled now nothing is written, and the lease is not asked for.
 
     Raises:
+        SettingsError: There are several Stripe accounts.
         LeaseError: Another run holds the lake; the events wait.
         SourceError: Stripe could not be read; the events wait.
     """
     if not pending(lake.engine, 1):
         return Handled()
-    (source,) = run.open_sources(lake, [SYSTEM])
+    source, *others = run.open_sources(lake, [SYSTEM])
+    if others:
+        hint = f"Unset {variable('stripe_further_api_keys')} where webhooks are handled, or leave the accounts to the daily load."
+        raise SettingsError("Events do not say which of several Stripe accounts they are of.", hint=hint)
     planned = _plan(lake.engine, source, read_manifest(lake.engine), lake.settings.today())
     if not planned.event_ids:
         return Handled(waiting_count=planned.waiting_count)

@@ -195,7 +195,7 @@ def test_prefects_record_counts_where_the_lake_has_that_build_and_only_there(wor
 
 def test_tasks_take_names_and_keep_small_records() -> None:
     assert get_type_hints(build_table.fn) == {"table": str, "lake_id": str, "fingerprint": str, "return": dict[str, Any]}
-    assert get_type_hints(ingest_entity.fn) == {"entity": str, "return": dict[str, Any]}
+    assert get_type_hints(ingest_entity.fn) == {"entity": str, "account": str, "return": dict[str, Any]}
     assert {task.persist_result for task in (ingest_entity, check_and_publish)} == {False}
     assert build_table.persist_result
 

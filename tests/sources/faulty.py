@@ -24,17 +24,19 @@ class Faulty:
         url: Its address.
         schedule: Number of a request -> fault.
         asked: Paths in order.
+        failing: Requests whose path is this one are answered 500, always.
         on_request: Called with each request's number before it is passed on.
     """
 
     url: str
     schedule: Mapping[int, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    failing: str = ""
     on_request: Callable[[int], None] = lambda number: None
 
     def restart(self, schedule: Mapping[int, str]) -> None:
         """Counts requests anew."""
-        self.schedule = schedule
+        self.schedule, self.failing = schedule, ""
         self.asked.clear()
 
 
@@ -58,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
             number = len(proxy.asked)
             proxy.asked.append(self.path)
         proxy.on_request(number)
-        fault = proxy.schedule.get(number, "")
+        fault = "broken" if self.path.split("?")[0] == proxy.failing else proxy.schedule.get(number, "")
         if fault in _STATUS:
             self._send(_STATUS[fault], b'{"error": {"message": "later", "type": "api_error"}}', {"Retry-After": "0"})
         elif fault == "reset":

@@ -44,7 +44,7 @@ def settings(server: DemoServer, day: date, **more: Any) -> Settings:
 
 
 def load(engine: DuckDBEngine, server: DemoServer, day: date, **more: Any) -> dict[str, ManifestRow]:
-    given = settings(server, day, **more)
+    given = settings(server, day, lake=engine.lake.root, **more)
     sources = [stripe.open_source(given), salesforce.open_source(given)]
     return {row.entity: row for row in ingest.ingest_day(engine, given, sources, day)}
 

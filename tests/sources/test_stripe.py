@@ -157,7 +157,6 @@ def test_the_account_and_the_version_are_recorded(scripted: Serve) -> None:
     assert (stripe.account, stripe.api_version) == ("acct_1", API_VERSION)
     assert stripe.account == "acct_1"
     assert [path for path, _ in api.requests] == ["/v1/account"]
-    assert source(api, stripe_account="acct_2").account == "acct_2"
 
 
 def test_products_know_when_they_changed(scripted: Serve) -> None:
@@ -199,3 +198,35 @@ def test_a_missing_key_names_the_variable() -> None:
 @pytest.mark.parametrize("entity", [e for e in ENTITIES.values() if e.source_system == "stripe"], ids=lambda e: e.name)
 def test_references_name_entities(entity: Entity) -> None:
     assert {r.entity for r in entity.references} <= set(ENTITIES)
+
+
+def test_a_cursor_that_was_deleted_is_replaced_by_one_before_it(scripted: Serve) -> None:
+    rows = [{"id": f"cus_{n}", "livemode": True} for n in range(6)]
+
+    def script(path: str, query: Query) -> Answer:
+        if query.get("starting_after") in ("cus_1", "cus_2"):
+            error = {"type": "invalid_request_error", "code": "resource_missing", "param": "starting_after", "message": "No such"}
+            return 400, {"error": error}
+        return listed(rows, query, size=3)
+
+    api = scripted(script)
+    assert {row["id"] for row in extracted(source(api), "stripe_customers")} == {row["id"] for row in rows}
+    assert [query.get("starting_after") for _, query in api.requests] == [None, "cus_2", "cus_1", "cus_0", "cus_3"]
+
+
+def test_several_accounts_are_several_sources(scripted: Serve) -> None:
+    accounts = iter(["acct_0", "acct_1", "acct_0", "acct_0"])
+    api = scripted(lambda path, query: (200, {"id": next(accounts), "object": "account"}))
+    given = {"stripe_url": api.url, "stripe_requests_per_second": 1000, "stripe_max_retries": 0}
+    several = Settings(_env_file=None, **given, stripe_api_key="a", stripe_account="acct_0", stripe_further_api_keys=" b,")
+    assert [one.account for one in discover().open("stripe", several)] == ["acct_0", "acct_1"]
+    with pytest.raises(SettingsError, match=r"Two keys of stripe are of one account"):
+        discover().open("stripe", several)
+
+
+def test_a_key_of_another_account_is_refused(scripted: Serve) -> None:
+    api = scripted(lambda path, query: (200, {"id": "acct_b", "object": "account"}))
+    with pytest.raises(SourceError, match=r"is of the account acct_b, not of acct_a"):
+        assert source(api, stripe_account="acct_a").account
+    deaf = scripted(lambda path, query: (403, {"error": {"type": "invalid_request_error", "message": "no"}}))
+    assert source(deaf, stripe_account="acct_a").account == "acct_a"

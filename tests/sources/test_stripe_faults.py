@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,14 @@ from c360.demo.company import Company, generate
 from c360.demo.server import DemoServer, serve
 from c360.engines.duckdb import DuckDBEngine
 from c360.errors import SourceError
-from c360.ingest import ingest_day
+from c360.ingest import begin_loads, ingest_day, ingest_entity
+from c360.manifest import read_manifest
 from c360.settings import Settings
 from c360.sources import stripe
 from c360.sources.base import Evidence, Window
 from c360.sources.http import Retries
 from c360.sources.registry import discover
+from c360.sources.stripe_entities import LISTINGS
 from tests.demo_world import environment
 from tests.released import environment as told
 from tests.sources.faulty import FAULTS, Faulty, every, faulty, longest_run
@@ -115,11 +117,29 @@ def test_what_fails_for_good_fails_by_name(company: Company, server: DemoServer,
     assert len(waits) == RETRIES
 
 
+@pytest.mark.parametrize("name", ENTITIES)
+def test_a_list_that_fails_for_good_leaves_the_day_incomplete(
+    company: Company, server: DemoServer, proxy: Faulty, tmp_path: Path, name: str
+) -> None:
+    """Never an empty table: the entity has no row in the manifest, and those after it are not asked for."""
+    path = LISTINGS[name].path
+    proxy.restart({})
+    proxy.failing = path
+    given = given_settings(company, server, proxy.url, lake=str(tmp_path / "lake"))
+    source = stripe.open_source(given)
+    source._retries = Retries(1, sleep=lambda _: None)
+    with DuckDBEngine(given.lake) as engine:
+        with pytest.raises(SourceError, match=path):
+            ingest_day(engine, given, [source], company.load_dates[0])
+        assert [row.entity for row in read_manifest(engine)] == sorted(list(ENTITIES)[: list(ENTITIES).index(name)])
+
+
 LOAD = """
 import sys
 import threading
 from c360.engines.duckdb import DuckDBEngine
-from c360.ingest import ingest_day
+from c360.ingest import begin_loads, ingest_day, ingest_entity
+from c360.manifest import read_manifest
 from c360.settings import current
 from c360.sources import stripe
 given = current()
@@ -174,6 +194,43 @@ def killed_after_every(step: int, company: Company, server: DemoServer, proxy: F
             day = company.load_dates[0]
             assert newest_versions(other, name, day) == newest_versions(one, name, day), name
     assert not (folder / "killed" / "_spool").exists()
+
+
+def test_the_world_may_move_while_it_is_read(company: Company, server: DemoServer, proxy: Faulty, tmp_path: Path) -> None:
+    """Records are made, changed and deleted between two pages: after the next load bronze is as if nobody had been disturbed."""
+    moved_at((9,), company, server, proxy, tmp_path)
+
+
+@pytest.mark.heavy
+def test_the_world_may_move_at_any_request(company: Company, server: DemoServer, proxy: Faulty, tmp_path: Path) -> None:
+    moved_at(range(1, 40, 2), company, server, proxy, tmp_path)
+
+
+def moved_at(numbers: Iterable[int], company: Company, server: DemoServer, proxy: Faulty, folder: Path) -> None:
+    first, second = company.load_dates
+
+    def two_days(lake: Path, move_at: int | None) -> dict[str, set[tuple[str, str, bool]]]:
+        with DuckDBEngine(str(lake)) as engine:
+            server.set_now(at(first))
+            proxy.restart({})
+            proxy.on_request = lambda number: server.set_now(at(second)) if number == move_at else None
+            for day in (first, second):
+                given = given_settings(company, server, proxy.url, lake=str(lake), now=at(day))
+                [load] = begin_loads(engine, given, [stripe.open_source(given)], day)
+                load.records_per_request = 0  # changes, however few
+                for entity in ENTITIES.values():
+                    ingest_entity(engine, load, entity, day)
+                proxy.on_request = lambda number: None
+                server.set_now(at(second))
+            return {name: newest_versions(engine, name, second) for name in ENTITIES}
+
+    try:
+        quiet = two_days(folder / "quiet", None)
+        for number in numbers:
+            disturbed = two_days(folder / f"moved{number}", number)
+            assert {name for name in quiet if disturbed[name] != quiet[name]} == set(), f"moved at request {number}"
+    finally:
+        server.set_now(at(first))
 
 
 def test_nothing_of_another_day_goes_on(company: Company, server: DemoServer, proxy: Faulty, tmp_path: Path) -> None:
