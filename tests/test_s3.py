@@ -105,6 +105,7 @@ def holding_commits(endpoint: str) -> Iterator[tuple[str, threading.Event]]:
 
     class Proxy(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
 
         def passed_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

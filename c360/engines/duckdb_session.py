@@ -69,6 +69,7 @@ class DuckDBSession:
         limits = {"memory_limit": memory, "threads": threads}
         for name, value in (settings | {limit: value for limit, value in limits.items() if value}).items():
             self.run("SET GLOBAL " + name + " = " + sql_literal(value))
+        self.run("SET enable_progress_bar = false")  # it would be printed between our own lines, and into --json
         duckdb_extension.load(self.backend.con, "delta")
         duckdb_extension.seal(self.backend.con)
 

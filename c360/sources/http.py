@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TypeVar
 
 T = TypeVar("T")
+_BURST = 2.0  # tokens
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0  # seconds
 
 
@@ -42,7 +43,7 @@ class Retries:
 
 
 class Throttle:
-    """At most `rate` requests per second, evenly: a token bucket of one; `wait()` blocks until the token is there.
+    """At most `rate` requests per second, evenly: a token bucket of two; `wait()` blocks until a token is there.
 
     A bucket of a whole second's tokens would send twice the rate in the first second, which a server answers with 429.
     """
@@ -53,7 +54,7 @@ class Throttle:
         self._rate = rate
         self._monotonic = monotonic
         self._sleep = sleep
-        self._tokens = 1.0
+        self._tokens = _BURST
         self._refilled_at = monotonic()
         self._lock = Lock()
 
@@ -61,7 +62,7 @@ class Throttle:
         """Takes one token, sleeping until there is one."""
         with self._lock:
             now = self._monotonic()
-            self._tokens = min(1.0, self._tokens + (now - self._refilled_at) * self._rate)
+            self._tokens = min(_BURST, self._tokens + (now - self._refilled_at) * self._rate)
             self._refilled_at = now
             self._tokens -= 1
             debt = -self._tokens / self._rate

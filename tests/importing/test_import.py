@@ -308,7 +308,9 @@ def test_a_later_export_adds_versions_and_takes_nothing_for_deleted(day: date, t
     known = {"id": GONE["id"], "object": "customer", "created": old[0]["created"], "name": "Once"}
     first = imported(given, "stripe", write_small(tmp_path / "one", invoices=old, customers=[known]), earlier, empty=["all"])
     assert first.history_from == date(2025, 3, 1)
-    new = write_small(tmp_path / "two", invoices=[{**old[1], "status": "paid"}], customers=[GONE])
+    told = {"object": "event", "type": "invoice.updated", "created": old[0]["created"], "livemode": False}
+    event = {"id": "evt_1", **told, "data": {"object": old[0]}}  # of an invoice this export lacks
+    new = write_small(tmp_path / "two", invoices=[{**old[1], "status": "paid"}], customers=[GONE], events=[event])
     second = imported(given, "stripe", new, day)
     assert second.history_from == date(2025, 3, 1)
     row = parts_of(second)["stripe_invoices"].row

@@ -29,6 +29,7 @@ class ScriptedApi:
 def serve(script: Script) -> Iterator[ScriptedApi]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
 
         def do_GET(self) -> None:
             self._answer(urlsplit(self.path).query)
