@@ -23,6 +23,7 @@ from c360.bronze import (
     partition_digest,
     partitions,
     payloads,
+    table_name,
     write_partition,
 )
 from c360.engines.base import Engine
@@ -342,9 +343,14 @@ def forget_unloaded(engine: Engine, entities: Iterable[Entity], rows: Sequence[M
     """Empties the partitions of past days that no load completed: a run died before their row, or only webhooks came.
 
     Loads compare with complete loads only. Without this a record that changed and changed back would stay changed, and one that
-    was made and deleted would stay.
+    was made and deleted would stay. A table whose newest commit a load accounts for is not looked through: whoever made that
+    commit had done so.
     """
+    accounted = {(row.entity, row.batch_id) for row in rows if row.is_complete}
     for entity in entities:
+        head = engine.head(table_name(entity))
+        if head is None or (entity.name, head.record.get("batch_id")) in accounted:
+            continue
         for account, day in partitions(engine, entity):
             if day < today and find(rows, account, entity.name, day) is None:
                 empty_partition(engine, entity, account, day)

@@ -159,7 +159,7 @@ class Settings(BaseSettings):
         24.0, gt=0, description="Highest request rate per Stripe endpoint; Stripe's own limit is 25 in a sandbox, 100 live."
     )
     stripe_account_requests_per_second: float = Field(
-        100.0, gt=0, description="Highest request rate to the Stripe account, all endpoints together."
+        0.0, ge=0, description="Highest request rate to the Stripe account, all endpoints together; 0 for four times that of one."
     )
     stripe_max_retries: int = Field(
         5, ge=0, le=20, description="How often the Stripe client repeats a request that failed in passing."

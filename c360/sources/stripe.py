@@ -19,6 +19,7 @@ ENTITIES: list[Entity] = STRIPE_ENTITIES
 API_VERSION = "2026-10-28.endive"
 _OK, _NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER_FAULT = 200, 404, 409, 429, 500
 _EARLIER_SECONDS = 365 * 86_400  # terms, dunning and payments outside of Stripe rarely take longer
+_ENDPOINTS_AT_ONCE = 4
 _EVENTS_KEPT = timedelta(days=29)
 _KEY_HINT = f"Set {variable('stripe_api_key')} to a restricted key that may read the exported objects."
 
@@ -62,7 +63,8 @@ class StripeSource:
             stripe_version=API_VERSION,
         )
         self._retries = Retries(settings.stripe_max_retries)
-        self._throttle = Throttle(settings.stripe_account_requests_per_second)
+        of_account = settings.stripe_account_requests_per_second or _ENDPOINTS_AT_ONCE * settings.stripe_requests_per_second
+        self._throttle = Throttle(of_account)
         self._throttles: dict[str, Throttle] = {}
 
     @cached_property
