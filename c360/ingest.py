@@ -1,6 +1,6 @@
 """Loads sources into bronze: versions, tombstones, references fetched by id, and the manifest. Free of Prefect.
 
-A load of an entity is: list everything (spooled to a temporary file, so that memory holds ids and hashes only), fetch what
+A load of an entity is: list everything, or what changed (spooled, so that memory holds ids and hashes only), fetch what
 other records name but no list contained, make tombstones for what is gone, replace the day's partition in one commit if
 it differs, write the manifest row. A crash before that row leaves the entity incomplete, and a rerun makes the same rows.
 """
@@ -73,7 +73,7 @@ class Load:
 def begin_loads(
     engine: Engine, settings: Settings, sources: Sequence[Source], load_date: date, *, refetch: bool = False
 ) -> list[Load]:
-    """Loads that start now.
+    """Loads that start now; what loads of past days left without completing goes first.
 
     Raises:
         PastDateError: Something is missing on a day that is over (or has not begun).
@@ -343,13 +343,14 @@ def forget_unloaded(engine: Engine, entities: Iterable[Entity], rows: Sequence[M
     """Empties the partitions of past days that no load completed: a run died before their row, or only webhooks came.
 
     Loads compare with complete loads only. Without this a record that changed and changed back would stay changed, and one that
-    was made and deleted would stay. A table whose newest commit a load accounts for is not looked through: whoever made that
-    commit had done so.
+    was made and deleted would stay. A table of one account whose newest commit a load accounts for is not looked through:
+    whoever made that commit had done so.
     """
     accounted = {(row.entity, row.batch_id) for row in rows if row.is_complete}
     for entity in entities:
         head = engine.head(table_name(entity))
-        if head is None or (entity.name, head.record.get("batch_id")) in accounted:
+        has_one_account = len({row.source_account for row in rows if row.entity == entity.name}) <= 1
+        if head is None or (has_one_account and (entity.name, head.record.get("batch_id")) in accounted):
             continue
         for account, day in partitions(engine, entity):
             if day < today and find(rows, account, entity.name, day) is None:

@@ -47,6 +47,7 @@ class Spool:
         self._request_digest = request_digest
         self._is_fresh = is_fresh
         self._count = 0
+        self._before: IO[bytes] | None = None  # what an interrupted load left
         self.window = window
         self.last_id: str | None = None
 
@@ -73,7 +74,7 @@ class Spool:
 
     def replay(self, take: Callable[[Sequence[Mapping[str, Any]]], None]) -> int:
         """Gives `take` the batches of an interrupted load; what `take` appends replaces them. Returns how many there were."""
-        if self._folder is None or not hasattr(self, "_before"):
+        if self._folder is None or self._before is None:
             return 0
         count = 0
         for batch in _batches(self._before):

@@ -17,8 +17,7 @@ class Reference:
         entity: Bronze table of the record it names.
         prefixes: Only ids that start with one of these count; empty: all.
         renews: The record is fetched again even if stored, when its list did not contain it (an event says it changed).
-        where: Dotted path in the record -> what stands there, else the record names nothing by this path; a text that ends with a
-            dot is a beginning.
+        where: (dotted path in the record, what may stand there): other records name nothing by this field.
     """
 
     path: str

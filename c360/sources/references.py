@@ -9,13 +9,13 @@ Wanted = dict[str, dict[str, bool]]
 """Entity -> id of a record some record names -> whether it is to be fetched again even if stored; and `NOTED`."""
 
 NOTED = ""
-"""Key of `Wanted` that is no entity: under it the entities whose references of this load are in."""
+"""Key of `Wanted` that is no entity: under it the loads (entity and day) whose references are in."""
 
 
 def note(entity: Entity, body: Mapping[str, Any], wanted: Wanted) -> None:
     """Adds the references of one record to `wanted`."""
     for reference in entity.references:
-        if not all(_stands(body, path, wanted_texts) for path, wanted_texts in reference.where):
+        if any(next(at_path(body, path.split(".")), "") not in texts for path, texts in reference.where):
             continue
         for record_id in at_path(body, reference.path.split(".")):
             if not reference.prefixes or record_id.startswith(reference.prefixes):
@@ -34,8 +34,3 @@ def at_path(value: Any, path: list[str]) -> Iterator[str]:
         yield from at_path(value.get("id"), [])
     elif not path and isinstance(value, str):
         yield value
-
-
-def _stands(body: Mapping[str, Any], path: str, texts: tuple[str, ...]) -> bool:
-    found = next(at_path(body, path.split(".")), "")
-    return any(found == text or (text.endswith(".") and found.startswith(text)) for text in texts)

@@ -1,7 +1,7 @@
 """Stripe extraction over the wire, by the official client against a scripted API."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -230,3 +230,18 @@ def test_a_key_of_another_account_is_refused(scripted: Serve) -> None:
         assert source(api, stripe_account="acct_a").account
     deaf = scripted(lambda path, query: (403, {"error": {"type": "invalid_request_error", "message": "no"}}))
     assert source(deaf, stripe_account="acct_a").account == "acct_a"
+
+
+def test_after_longer_than_events_are_kept_earlier_invoices_are_asked_for_again(scripted: Serve) -> None:
+    api = scripted(lambda path, query: listed([], query))
+    for days, is_untold in ((29, False), (30, True)):
+        window = Window(CUTOFF, HISTORY, since=CUTOFF - timedelta(days=days))
+        assert list(source(api).extract(ENTITIES["stripe_invoices"], window, Evidence())) == []
+        reaches_back = int(api.requests[-1][1]["created[gte]"]) < int(HISTORY.timestamp())
+        assert reaches_back == is_untold
+
+
+def test_a_list_that_does_not_say_whether_it_ends_is_an_error(scripted: Serve) -> None:
+    api = scripted(lambda path, query: (200, {"object": "list", "data": []}))
+    with pytest.raises(SourceError, match="is no list"):
+        extracted(source(api), "stripe_charges")
