@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # The locks list every package, so nothing is resolved (--no-deps): pip would look at newer releases that have no hash. Modules are
-# compiled when they are first used, which is a fraction of them.
+# compiled when they are first imported, which is a fraction of them: those of a run at the end of the installation.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-engines test-all test-bigquery check docs compiled portability lock clean
@@ -64,6 +64,7 @@ clean: ## Remove the environment and the demo's lake; a lake of real accounts st
 	@echo "Installing c360 and what it needs into .venv (about a minute, once)"
 	$(PIP) --require-hashes -r requirements/base.lock
 	$(PIP) --no-build-isolation --editable .
+	$(BIN)/python -c 'import c360.cli, c360.demo.run, c360.demo.asgi, flows.local, prefect.server.api.server'
 	@touch $@
 
 .venv/.dev: requirements/dev.lock .venv/.base

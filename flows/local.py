@@ -1,26 +1,33 @@
 """Flows run from this process for one command: a local server without telemetry, and events for a progress bar."""
 
+import http.client
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import copy_context
 from typing import Any
 
-from prefect.server.api.server import SubprocessASGIServer
 from prefect.settings import (
     PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
     PREFECT_LOGGING_TO_API_ENABLED,
     PREFECT_SERVER_ANALYTICS_ENABLED,
-    PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS,
+    get_current_settings,
     temporary_settings,
 )
 
+from c360.errors import C360Error
 from c360.progress import Event, Listener
 from flows.build import build_table, check_and_publish
 from flows.ingest import ingest_entity
 
+_HOST = "127.0.0.1"
 _START_SECONDS = 180
 _STAGES = {"ingest": "ingest", "gold": "gold"}
+_OWN_SERVER = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+"""What Prefect's own temporary server is started with."""
 
 
 @contextmanager
@@ -28,20 +35,60 @@ def local_prefect() -> Iterator[Callable[[], None]]:
     """Prefect without telemetry and without sending logs to its own server, which starts meanwhile; call the value to wait.
 
     The first start ever migrates Prefect's database, some 20 s; a server of the user's own (`PREFECT_API_URL`) is used as it is.
+    Nobody watches heartbeats here, and every flow would wait for its last one, up to a second.
     """
     quiet = {
         PREFECT_SERVER_ANALYTICS_ENABLED: False,
         PREFECT_LOGGING_TO_API_ENABLED: False,
-        PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: _START_SECONDS,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
     }
-    with temporary_settings(quiet), ThreadPoolExecutor(1) as pool:
-        starting = pool.submit(copy_context().run, _start_server)
-        yield starting.result
+    with temporary_settings(quiet):
+        if PREFECT_API_URL.value() is not None:
+            yield lambda: None
+            return
+        with _server() as (url, await_start), temporary_settings({PREFECT_API_URL: url}):
+            yield await_start
 
 
-def _start_server() -> None:
-    if PREFECT_API_URL.value() is None:
-        SubprocessASGIServer().start()
+@contextmanager
+def _server() -> Iterator[tuple[str, Callable[[], None]]]:
+    """A Prefect server for this process: its address, and what waits until it answers.
+
+    Prefect would start one itself, but its class for that imports the whole server into this process, two seconds of work.
+    """
+    with socket.socket() as listener:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited; uvicorn takes the file for a Unix socket
+        listener.bind((_HOST, 0))
+        listener.listen()  # requests wait here until the server takes them
+        port = listener.getsockname()[1]
+        app = ["uvicorn", "--factory", "prefect.server.api.server:create_app", "--log-level", "error"]
+        environment = {**os.environ, **_OWN_SERVER, **get_current_settings().to_environment_variables(exclude_unset=True)}
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter, nothing given from outside
+            [sys.executable, "-m", *app, "--fd", str(listener.fileno())], env=environment, pass_fds=[listener.fileno()]
+        )
+    try:
+        yield f"http://{_HOST}:{port}/api", lambda: _await_health(port)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await_health(port: int) -> None:
+    connection = http.client.HTTPConnection(_HOST, port, timeout=_START_SECONDS)
+    try:
+        connection.request("GET", "/api/health")
+        found = str(connection.getresponse().status)
+    except (OSError, http.client.HTTPException) as error:
+        found = str(error) or type(error).__name__
+    finally:
+        connection.close()
+    if found != "200":
+        hint = "Its own error is above; or name a server in PREFECT_API_URL."
+        raise C360Error(f"Prefect's server did not start within {_START_SECONDS} s ({found}).", hint=hint)
 
 
 def tell(listener: Listener) -> None:
