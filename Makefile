@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # The locks list every package, so nothing is resolved (--no-deps): pip would look at newer releases that have no hash. Modules are
-# compiled when they are first imported, which is a fraction of them: those of a run at the end of the installation.
+# compiled by all cores at the end: pip uses one, and where PYTHONDONTWRITEBYTECODE is set every process would compile what it imports.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
+COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-engines test-all test-bigquery check docs compiled portability lock clean
 
@@ -64,11 +65,12 @@ clean: ## Remove the environment and the demo's lake; a lake of real accounts st
 	@echo "Installing c360 and what it needs into .venv (about a minute, once)"
 	$(PIP) --require-hashes -r requirements/base.lock
 	$(PIP) --no-build-isolation --editable .
-	$(BIN)/python -c 'import c360.cli, c360.demo.run, c360.demo.asgi, flows.local, prefect.server.api.server'
+	$(COMPILE) c360 flows
 	@touch $@
 
 .venv/.dev: requirements/dev.lock .venv/.base
 	$(PIP) --require-hashes -r requirements/dev.lock
+	$(COMPILE)
 	@touch $@
 
 # A server of its own for the tests of the BigQuery engine: its libraries do not fit ours.
