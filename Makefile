@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The locks list every package, so nothing is resolved (--no-deps): pip would look at newer releases that have no hash. Modules are
 # compiled by all cores at the end: pip uses one, and where PYTHONDONTWRITEBYTECODE is set every process would compile what it imports.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
-COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib
+COMPILE := $(BIN)/python -W ignore -m compileall -qq -j 0 -x /pyspark/ .venv/lib
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-engines test-all test-bigquery check docs compiled portability lock clean
 

@@ -5,8 +5,7 @@ Memory holds ids and hashes; payloads wait in the load's spool.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -17,6 +16,7 @@ import pyarrow as pa
 from c360.engines.base import Engine
 from c360.engines.bronze import newest
 from c360.errors import SourceError
+from c360.packed import Known, KnownRecords, Version, content, is_same_content, pack
 from c360.sources.base import Entity, Record, Source
 from c360.sources.references import Wanted, note
 from c360.sources.registry import BRONZE_COLUMNS
@@ -27,43 +27,34 @@ Kind = Literal["new", "changed", "unchanged"]
 
 _STORED = ibis.schema({n: t.copy(nullable=True) for n, t in {**BRONZE_COLUMNS, PAYLOAD: ibis.dtype("string")}.items()})
 _REFERENCES = ibis.schema({"entity": "string", "record_id": "string", "is_renewed": "boolean"})
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _DIGEST_MODULUS = 2**256
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The newest stored version of a record before the load date."""
-
-    payload_hash: str
-    is_deleted: bool
-    first_date_loaded: date
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The delivery of a record that counts so far."""
-
-    payload_hash: str
-    is_deleted: bool
-    updated_at: datetime | None
-    kind: Kind
+_BATCH_ROWS = 10_000
 
 
 class Delivery:
-    """The records of one load. Of several deliveries of a record the newest (`updated_at`, hash) counts, in any order."""
+    """The records of one load. Of several deliveries of a record the newest (`updated_at`, hash) counts, in any order.
+
+    Attributes:
+        known: What is stored of records.
+        seen: Record id -> the version that counts so far, packed.
+        buried: Record id -> the tombstone made for it, packed.
+        reported_gone: Ids of deletions without a payload.
+        fields: Top-level fields of the records.
+        duplicates: Deliveries of equal content after the first.
+        superseded: Deliveries that one of other content replaced.
+    """
 
     def __init__(self, entity: Entity, known: Mapping[str, Known], spool: Spool) -> None:
         self.entity = entity
         self.known = known
         self._spool = spool
-        self.seen: dict[str, Seen] = {}
-        self.buried: dict[str, Seen] = {}
+        self.seen: dict[str, bytes] = {}
+        self.buried: dict[str, bytes] = {}
         self.fields: set[str] = set()
         self.reported_gone: set[str] = set()
         self.duplicates = 0
         self.superseded = 0
-        self._contents: dict[str, set[tuple[str, bool]]] = {}  # of records delivered with several contents
+        self._contents: dict[str, list[bytes]] = {}  # of records delivered several times
         self._rows: list[dict[str, Any]] = []
         self._new_fields: set[str] = set()
 
@@ -88,13 +79,14 @@ class Delivery:
             payload_hash = canonical_hash(body)
             if not record.is_deleted:  # of which a source may give less
                 self._meet(body)
-            kind = self._kind(record.record_id, payload_hash, is_deleted=record.is_deleted)
-            seen = Seen(payload_hash, record.is_deleted, record.updated_at, kind)
-            if self._counts(record.record_id, seen):
-                self.seen[record.record_id] = seen
-                if kind != "unchanged":
+            version = Version(record.updated_at, payload_hash, record.is_deleted)
+            packed = pack(version)
+            if self._counts(record.record_id, packed):
+                self.seen[record.record_id] = packed
+                is_news = self._kind(record.record_id, payload_hash, is_deleted=record.is_deleted) != "unchanged"
+                if is_news:
                     note(self.entity, body, wanted)
-                self._keep(record.record_id, seen, record.payload if kind != "unchanged" else None)
+                self._keep(record.record_id, version, record.payload if is_news else None)
         self._flush()
 
     def resume(self, wanted: Wanted) -> int:
@@ -109,15 +101,16 @@ class Delivery:
             if not row["payload_hash"]:
                 self._report(row["record_id"])
                 continue
-            seen = Seen(row["payload_hash"], row["is_deleted"], row["source_updated_at"], "unchanged")
-            if self._counts(row["record_id"], seen):
-                self.seen[row["record_id"]] = seen
-                self._keep(row["record_id"], seen, None)
+            version = Version(row["source_updated_at"], row["payload_hash"], row["is_deleted"])
+            packed = pack(version)
+            if self._counts(row["record_id"], packed):
+                self.seen[row["record_id"]] = packed
+                self._keep(row["record_id"], version, None)
         self.take((Record(r["record_id"], r[PAYLOAD], r["source_updated_at"], is_deleted=r["is_deleted"]) for r in full), wanted)
 
     def _report(self, record_id: str) -> None:
         self.reported_gone.add(record_id)
-        self._keep(record_id, Seen("", is_deleted=True, updated_at=None, kind="unchanged"), None)
+        self._keep(record_id, Version(None, "", is_deleted=True), None)
 
     def _meet(self, fields: Iterable[str]) -> None:
         new = set(fields) - self.fields
@@ -127,24 +120,24 @@ class Delivery:
     def bury(self, payloads: Mapping[str, str]) -> None:
         """Adds tombstones: the last stored payload, marked deleted."""
         for record_id, payload in payloads.items():
-            seen = Seen(self.known[record_id].payload_hash, is_deleted=True, updated_at=None, kind="changed")
-            self.buried[record_id] = seen
-            self._keep(record_id, seen, payload)
+            version = Version(None, self.known[record_id].payload_hash, is_deleted=True)
+            self.buried[record_id] = pack(version)
+            self._keep(record_id, version, payload)
         self._flush()
 
     def counts(self) -> Counter[str]:
         """How many records are new, changed, unchanged."""
-        return Counter(seen.kind for seen in self.seen.values())
+        return Counter(self._kind_of(i) for i in self.seen)
 
     def live_count(self) -> int:
         """Live records after this load."""
-        delivered = sum(not seen.is_deleted for seen in self.seen.values())
+        delivered = sum(not content(version)[1] for version in self.seen.values())
         kept = sum(not k.is_deleted for i, k in self.known.items() if i not in self.seen and i not in self.buried)
         return delivered + kept
 
     def digest(self) -> str:
         """Order-free digest of what is to be stored."""
-        return digest_of((i, s.payload_hash, s.is_deleted) for i, s in self._stored())
+        return digest_of((i, *content(version)) for i, version in self._stored())
 
     def batches(self, constants: Mapping[str, Any], load_date: date) -> Iterator[pa.RecordBatch]:
         """The rows to store, from the spool: what counts, without what a later delivery superseded."""
@@ -153,18 +146,27 @@ class Delivery:
             full = [{**constants, **r, "first_date_loaded": self._first(r["record_id"], load_date)} for r in rows]
             yield pa.RecordBatch.from_pylist(full, schema=_STORED.to_pyarrow())
 
-    def _stored(self) -> Iterator[tuple[str, Seen]]:
-        yield from ((i, s) for i, s in self.seen.items() if s.kind != "unchanged")
+    def stored_count(self) -> int:
+        """How many versions are to be stored."""
+        return sum(1 for _ in self._stored())
+
+    def _stored(self) -> Iterator[tuple[str, bytes]]:
+        yield from ((i, version) for i, version in self.seen.items() if self._kind_of(i) != "unchanged")
         yield from self.buried.items()
 
-    def _counting(self, record_id: str) -> Seen | None:
+    def _counting(self, record_id: str) -> bytes | None:
         """What is stored of a record; None for one that is as it was."""
-        seen = self.buried.get(record_id) or self.seen.get(record_id)
-        return None if seen is None or seen.kind == "unchanged" else seen
+        if record_id in self.buried:
+            return self.buried[record_id]
+        return self.seen.get(record_id) if self._kind_of(record_id) != "unchanged" else None
 
     def _first(self, record_id: str, load_date: date) -> date:
         known = self.known.get(record_id)
         return load_date if known is None else known.first_date_loaded
+
+    def _kind_of(self, record_id: str) -> Kind:
+        payload_hash, is_deleted = content(self.seen[record_id])
+        return self._kind(record_id, payload_hash, is_deleted=is_deleted)
 
     def _kind(self, record_id: str, payload_hash: str, *, is_deleted: bool) -> Kind:
         known = self.known.get(record_id)
@@ -172,26 +174,26 @@ class Delivery:
             return "new"
         return "unchanged" if (known.payload_hash, known.is_deleted) == (payload_hash, is_deleted) else "changed"
 
-    def _counts(self, record_id: str, seen: Seen) -> bool:
+    def _counts(self, record_id: str, version: bytes) -> bool:
         """Whether this delivery is the newest of its record so far; keeps count of those that are not."""
         earlier = self.seen.get(record_id)
         if earlier is None:
             return True
-        contents = self._contents.setdefault(record_id, {(earlier.payload_hash, earlier.is_deleted)})
-        if (seen.payload_hash, seen.is_deleted) in contents:
+        contents = self._contents.setdefault(record_id, [earlier])
+        if any(is_same_content(version, other) for other in contents):
             self.duplicates += 1
             return False
-        contents.add((seen.payload_hash, seen.is_deleted))
+        contents.append(version)
         self.superseded += 1
-        return _rank(seen) > _rank(earlier)
+        return version > earlier
 
-    def _keep(self, record_id: str, seen: Seen, payload: str | None) -> None:
+    def _keep(self, record_id: str, version: Version, payload: str | None) -> None:
         self._rows.append(
             {
                 "record_id": record_id,
-                "payload_hash": seen.payload_hash,
-                "source_updated_at": seen.updated_at,
-                "is_deleted": seen.is_deleted,
+                "payload_hash": version.payload_hash,
+                "source_updated_at": version.updated_at,
+                "is_deleted": version.is_deleted,
                 PAYLOAD: payload,
             }
         )
@@ -223,17 +225,22 @@ def table_name(entity: Entity) -> str:
     return f"bronze.{entity.name}"
 
 
-def known_records(engine: Engine, entity: Entity, account: str, loads: Sequence[date]) -> dict[str, Known]:
+def known_records(engine: Engine, entity: Entity, account: str, loads: Sequence[date]) -> KnownRecords:
     """The newest version of each record that these loads stored.
 
     Loads that died before their manifest row must not be among them: what only they stored is new to every table.
     """
     table = _of_loads(engine, entity, account, loads)
     if table is None:
-        return {}
-    rows = engine.arrow(table.select("record_id", "payload_hash", "is_deleted", "first_date_loaded"))
-    columns = (rows.column(i).to_pylist() for i in range(rows.num_columns))
-    return {i: Known(h, deleted, first) for i, h, deleted, first in zip(*columns, strict=True)}
+        return KnownRecords()
+    return known_of(engine, table)
+
+
+def known_of(engine: Engine, stored: ibis.Table) -> KnownRecords:
+    """The versions of a table with one row per record."""
+    rows = engine.arrow(stored.select("record_id", "payload_hash", "is_deleted", "first_date_loaded"))
+    batches = (zip(*(column.to_pylist() for column in batch.columns), strict=True) for batch in rows.to_batches(_BATCH_ROWS))
+    return KnownRecords(row for batch in batches for row in batch)
 
 
 def payloads(engine: Engine, entity: Entity, account: str, loads: Sequence[date], ids: Sequence[str]) -> dict[str, str]:
@@ -329,10 +336,6 @@ def _body(entity: Entity, record: Record) -> Mapping[str, Any]:
     return body
 
 
-def _rank(seen: Seen) -> tuple[datetime, str, bool]:
-    return (seen.updated_at or _NEVER, seen.payload_hash, seen.is_deleted)
-
-
-def _is(seen: Seen | None, row: Mapping[str, Any]) -> bool:
+def _is(version: bytes | None, row: Mapping[str, Any]) -> bool:
     is_whole = row[PAYLOAD] is not None
-    return is_whole and seen is not None and (seen.payload_hash, seen.is_deleted) == (row["payload_hash"], row["is_deleted"])
+    return is_whole and version is not None and content(version) == (row["payload_hash"], row["is_deleted"])

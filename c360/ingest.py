@@ -7,8 +7,10 @@ it differs, write the manifest row. A crash before that row leaves the entity in
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,13 +29,15 @@ from c360.bronze import (
     write_partition,
 )
 from c360.engines.base import Engine
-from c360.errors import PastDateError, listing
+from c360.errors import PastDateError
+from c360.errors import listing as as_listing
+from c360.listing import Ahead, Listing
 from c360.manifest import ManifestRow, complete_loads, find, newest_full_load, previous, read_manifest, write_manifest
-from c360.progress import Event, Listener, Received, silent
+from c360.progress import Event, Listener, silent
 from c360.quality import quarantine
 from c360.settings import Settings
 from c360.sources.base import Entity, Evidence, Record, Source, Window
-from c360.sources.references import NOTED, Wanted
+from c360.sources.references import NOTED, Wanted, join
 from c360.spool import Spool
 
 _FETCH_BATCH = 100
@@ -54,6 +58,7 @@ class Load:
         request_digest: Of what decides what a record looks like; where it changed, nothing received before is of use.
         records_per_request: Of a list, against one for a record fetched by id.
         wanted: Ids that records of this load name, by entity.
+        ahead: Lists begun before their turn; see `listing_ahead`.
     """
 
     source: Source
@@ -64,6 +69,7 @@ class Load:
     request_digest: str = ""
     records_per_request: int = 100
     wanted: Wanted = field(default_factory=dict)
+    ahead: Ahead | None = None
 
     def spool_of(self, entity: Entity) -> Path | None:
         """The folder of one entity."""
@@ -108,12 +114,36 @@ def ingest_day(
         SourceError: A source could not be read completely; what was complete before it stays.
     """
     rows: list[ManifestRow] = []
-    for load in begin_loads(engine, settings, sources, load_date, refetch=refetch):
-        for entity in load.source.entities():
-            listen(Event("ingest", entity.name, "started"))
-            rows.append(ingest_entity(engine, load, entity, load_date, refetch=refetch, listen=listen))
-            listen(Event("ingest", entity.name, "finished", rows[-1]))
+    loads = begin_loads(engine, settings, sources, load_date, refetch=refetch)
+    with listing_ahead(engine, loads, load_date, refetch=refetch, listen=listen):
+        for load in loads:
+            for entity in load.source.entities():
+                listen(Event("ingest", entity.name, "started"))
+                rows.append(ingest_entity(engine, load, entity, load_date, refetch=refetch, listen=listen))
+                listen(Event("ingest", entity.name, "finished", rows[-1]))
     return rows
+
+
+@contextmanager
+def listing_ahead(
+    engine: Engine, loads: Sequence[Load], load_date: date, *, refetch: bool = False, listen: Listener = silent
+) -> Iterator[None]:
+    """Inside, lists are received while other entities are written: of every source as many at once as it allows.
+
+    Args:
+        engine: Where bronze is; used by the caller's thread only.
+        loads: What is to be loaded, by `ingest_entity`, in any order of sources and each source's own order of entities.
+        load_date: The UTC day of the loads' start.
+        refetch: As `ingest_entity` will be told.
+        listen: Told, from several threads, how many records came so far.
+    """
+    with ExitStack() as stack:
+        for load in loads:
+            if load.source.lists_at_once > 1:
+                load.ahead = stack.enter_context(Ahead(load.source.lists_at_once))
+                stack.callback(setattr, load, "ahead", None)
+                _begin_ahead(engine, load, load_date, None, refetch=refetch, listen=listen)
+        yield
 
 
 def ingest_entity(
@@ -187,13 +217,11 @@ def _loaded(engine: Engine, load: Load, entity: Entity, load_date: date, *, refe
     loads = complete_loads(rows, source.account, entity.name, load_date)
     _note_named(engine, source, entity, window.since, rows, wanted)
     wanted.setdefault(NOTED, {})[_noted(entity.name, load_date)] = True
-    started = time.perf_counter()
-    known = known_records(engine, entity, source.account, loads)
-    window = _cheaper(load, window, len(known), sum(wanted.get(entity.name, {}).values()))
-    with Spool(load.spool_of(entity), window, load.request_digest, is_fresh=refetch) as spool:
-        window = spool.window
-        delivery = Delivery(entity, known, spool)
-        evidence = _listed(source, entity, delivery, spool, wanted, listen)
+    with _taken(engine, load, entity, load_date, refetch=refetch, listen=listen) as listing:
+        evidence = listing.evidence(listen)
+        started = time.perf_counter()
+        window, delivery = listing.spool.window, listing.delivery
+        join(wanted, listing.wanted)
         referenced = _fetch_referenced(source, entity, delivery, wanted)
         gone = _gone(engine, source, entity, loads, window, evidence, delivery, wanted)
         batch_id = f"{entity.name}/{source.account}/{window.cutoff:%Y%m%dT%H%M%S%fZ}"
@@ -214,7 +242,7 @@ def _loaded(engine: Engine, load: Load, entity: Entity, load_date: date, *, refe
             digest=digest,
             referenced=referenced,
             deleted=gone,
-            seconds=time.perf_counter() - started,
+            seconds=listing.seconds + time.perf_counter() - started,
             request_digest=load.request_digest,
         )
         if done is not None and not _differs(done, row):
@@ -223,22 +251,39 @@ def _loaded(engine: Engine, load: Load, entity: Entity, load_date: date, *, refe
         return row
 
 
-def _listed(source: Source, entity: Entity, delivery: Delivery, spool: Spool, wanted: Wanted, listen: Listener) -> Evidence:
-    """Takes the list of an entity, or of an interrupted load the rest of it; returns what it shows for its completeness."""
-    pages = delivery.resume(wanted)
-    ended = spool.listed()
-    if ended is not None:
-        return ended
-    evidence = Evidence(page_count=pages)
-    window = replace(spool.window, after=spool.last_id) if pages else spool.window
-    began = time.perf_counter()
-    expected = len(delivery.known) if window.is_full else 0
-    for batch in source.extract(entity, window, evidence):
-        delivery.take(batch, wanted)
-        received = Received(delivery.received, expected, time.perf_counter() - began)
-        listen(Event("ingest", entity.name, "running", received))
-    spool.end_list(evidence)
-    return evidence
+def _taken(engine: Engine, load: Load, entity: Entity, load_date: date, *, refetch: bool, listen: Listener) -> Listing:
+    """The list of an entity whose turn it is, begun already or not; lists of the entities after it are begun."""
+    listing = load.ahead.take(entity) if load.ahead else None
+    if listing is None:
+        window = entity_window(load, entity, load_date)
+        listing = _opened(engine, load, entity, load_date, window, refetch=refetch)
+    _begin_ahead(engine, load, load_date, entity, refetch=refetch, listen=listen)
+    return listing
+
+
+def _opened(engine: Engine, load: Load, entity: Entity, load_date: date, window: Window, *, refetch: bool) -> Listing:
+    loads = complete_loads(load.manifest, load.source.account, entity.name, load_date)
+    known = known_records(engine, entity, load.source.account, loads)
+    asked = _cheaper(load, window, len(known), sum(load.wanted.get(entity.name, {}).values()))
+    spool = Spool(load.spool_of(entity), asked, load.request_digest, is_fresh=refetch).__enter__()
+    return Listing(load.source, entity, Delivery(entity, known, spool), spool)
+
+
+def _begin_ahead(engine: Engine, load: Load, load_date: date, before: Entity | None, *, refetch: bool, listen: Listener) -> None:
+    """Begins the lists of the entities behind `before` (None: of the first ones), where everything is to be listed.
+
+    Lists of changes wait for their turn: whether they are worth it depends on what the entities before them name.
+    """
+    if load.ahead is None:
+        return
+    entities = load.source.entities()
+    behind = entities[entities.index(before) + 1 :] if before else entities
+    for entity in behind[: load.ahead.at_once]:
+        window = entity_window(load, entity, load_date)
+        is_due = refetch or find(load.manifest, load.source.account, entity.name, load_date) is None
+        if is_due and window.is_full:
+            opened = partial(_opened, engine, load, entity, load_date, window, refetch=refetch)
+            load.ahead.begin(entity, opened, listen)
 
 
 def _cheaper(load: Load, window: Window, known_count: int, named_count: int) -> Window:
@@ -371,7 +416,7 @@ def _refuse_day(load_date: date, today: date, entities: Sequence[str]) -> None:
     when = "is over" if load_date < today else "has not begun"
     raise PastDateError(
         f"The load of {load_date} cannot be made: the day {when} (today is {today}, UTC) and an API only tells the present. "
-        f"Not loaded: {listing(entities)}.",
+        f"Not loaded: {as_listing(entities)}.",
         hint="Load today with `c360 run`; rebuild a past day from what was stored with `c360 build --date`.",
     )
 

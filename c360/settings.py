@@ -161,6 +161,12 @@ class Settings(BaseSettings):
     stripe_account_requests_per_second: float = Field(
         0.0, ge=0, description="Highest request rate to the Stripe account, all endpoints together; 0 for four times that of one."
     )
+    stripe_lists_at_once: int = Field(
+        4,
+        ge=1,
+        le=10,
+        description="Lists of a first load received at the same time, within these rates; 1 for less memory.",
+    )
     stripe_max_retries: int = Field(
         5, ge=0, le=20, description="How often the Stripe client repeats a request that failed in passing."
     )
@@ -215,6 +221,12 @@ class Settings(BaseSettings):
         5, ge=0, le=20, description="How often a request to Salesforce that failed in passing is repeated."
     )
     salesforce_requests_per_second: float = Field(25.0, gt=0, description="Highest request rate to Salesforce.")
+    salesforce_lists_at_once: int = Field(
+        2,
+        ge=1,
+        le=5,
+        description="Lists of a first load received at the same time, within this rate; 1 for less memory.",
+    )
     salesforce_minimum_requests_left: int = Field(
         500, ge=0, description="A load does not start with fewer daily API requests left than this."
     )

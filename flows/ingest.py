@@ -47,6 +47,7 @@ def ingest(
             now.refetch = refetch
             opened_sources = run.open_sources(lake, sources)
             now.loads = operations.begin_loads(lake.engine, lake.settings, opened_sources, now.load_date, refetch=refetch)
-            rows = [ingest_entity(entity.name, load.source.account) for load in now.loads for entity in load.source.entities()]
+            with operations.listing_ahead(lake.engine, now.loads, now.load_date, refetch=refetch):
+                rows = [ingest_entity(e.name, load.source.account) for load in now.loads for e in load.source.entities()]
             lake.forget_inputs()
             return rows

@@ -43,6 +43,7 @@ class Shop:
     system: str = "shop"
     account: str = "shop_1"
     api_version: str = "v1"
+    lists_at_once = 1
 
     def entities(self) -> list[Entity]:
         return [EVENTS, ORDERS, OWNERS]
@@ -79,6 +80,12 @@ def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What unfinished loads have received is the test's own."""
     monkeypatch.setenv("C360_SPOOL", str(tmp_path / "spool"))
     return tmp_path / "spool"
+
+
+@pytest.fixture(params=[1, 3], autouse=True)
+def lists_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One list after the other, and all at once: the same comes of both."""
+    monkeypatch.setattr(Shop, "lists_at_once", request.param)
 
 
 def settings(days: int = 0) -> Settings:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import Lock
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -66,12 +67,14 @@ class _Bars:
         self._totals = totals
         self._label = label
         self._bars: dict[str, TaskID] = {}
+        self._lock = Lock()
 
     def hear(self, event: Event) -> None:
         """Moves the bar of the event's stage."""
-        if event.stage not in self._bars:
-            description = f"{self._label} {event.stage}".strip()
-            self._bars[event.stage] = self._progress.add_task(description, total=self._totals.get(event.stage), item="")
+        with self._lock:  # lists tell from their threads
+            if event.stage not in self._bars:
+                description = f"{self._label} {event.stage}".strip()
+                self._bars[event.stage] = self._progress.add_task(description, total=self._totals.get(event.stage), item="")
         is_done = event.state == "finished"
         item = "" if is_done else f"{event.item}{received(event.detail)}"
         self._progress.update(self._bars[event.stage], advance=int(is_done), item=item)

@@ -131,6 +131,8 @@ class Source(Protocol):
     system: str
     account: str
     api_version: str
+    lists_at_once: int
+    """Lists it may be asked for at the same time, from different threads; its own limits hold over all of them."""
 
     def entities(self) -> list[Entity]:
         """The entities in the order they are to be extracted (referenced after referencing)."""

@@ -55,6 +55,7 @@ class FileSource:
     seen: dict[str, Seen] = field(default_factory=dict)
     absent: dict[str, set[str]] = field(default_factory=dict)
     api_version: str = API_VERSION
+    lists_at_once: int = 1
 
     def entities(self) -> list[Entity]:
         """See `Source.entities`."""

@@ -23,6 +23,14 @@ def note(entity: Entity, body: Mapping[str, Any], wanted: Wanted) -> None:
                 ids[record_id] = ids.get(record_id, False) or reference.renews
 
 
+def join(wanted: Wanted, more: Wanted) -> None:
+    """Adds what `more` names to `wanted`."""
+    for entity, ids in more.items():
+        named = wanted.setdefault(entity, {})
+        for record_id, is_renewed in ids.items():
+            named[record_id] = named.get(record_id, False) or is_renewed
+
+
 def at_path(value: Any, path: list[str]) -> Iterator[str]:
     """The ids at a path, array levels unnamed; an expanded object counts as its `id`."""
     if isinstance(value, list):

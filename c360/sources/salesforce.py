@@ -57,6 +57,7 @@ class SalesforceSource:
         self._settings = settings
         self._client = client or SalesforceClient(settings)
         self.api_version = settings.salesforce_api_version
+        self.lists_at_once = settings.salesforce_lists_at_once
         self._selections: dict[str, Selection] = {}
 
     @cached_property
@@ -78,34 +79,34 @@ class SalesforceSource:
             SourceError: Also when the records received are not as many as Salesforce's own total, or when the day's allowance of
                 requests would not suffice.
         """
-        before = self._client.request_count
-        limits = self._checked_limits()
-        selection = self._select(entity)
+        client = self._client.counting()
+        limits = self._checked_limits(client)
+        selection = self._select(entity, client)
         since = None if window.is_full or entity.api_object in LISTED_WHOLE or not selection.has_stamp else window.since
         evidence.is_full_listing = since is None
         condition = _condition(entity, selection, window, since)
-        counted = lists.count(self._client, entity.api_object, condition)
+        counted = lists.count(client, entity.api_object, condition)
         received = 0
-        with closing(self._pages(selection, condition, counted, limits, evidence)) as pages:
+        with closing(self._pages(client, selection, condition, counted, limits, evidence)) as pages:
             for page in one_ahead(pages):
                 received += len(page)
                 yield [_record(entity, body) for body in page]
-        evidence.request_count += self._client.request_count - before
-        self._prove(entity, condition, counted, received, evidence)
+        evidence.request_count += client.request_count
+        self._prove(client, entity, condition, counted, received, evidence)
 
     def fetch(self, entity: Entity, record_ids: list[str]) -> list[Record]:
         """See `Source.fetch`."""
         wanted = sorted({id18(i) for i in record_ids if ID.fullmatch(i)})
-        return [_record(entity, body) for body in lists.by_id(self._client, self._select(entity), wanted)]
+        return [_record(entity, body) for body in lists.by_id(self._client, self._select(entity, self._client), wanted)]
 
     def check(self) -> dict[str, Any]:
         """See `Source.check`: logs in, and describes every object, which proves the user's rights."""
-        left = _left(self._checked_limits())
-        readable = [entity.name for entity in self.entities() if self._select(entity)]
+        left = _left(self._checked_limits(self._client))
+        readable = [entity.name for entity in self.entities() if self._select(entity, self._client)]
         return {"account": self.account, "api_version": self.api_version, "readable": readable, "requests_left": left}
 
     def _pages(
-        self, selection: Selection, condition: str, counted: int, limits: Json, evidence: Evidence
+        self, client: SalesforceClient, selection: Selection, condition: str, counted: int, limits: Json, evidence: Evidence
     ) -> Generator[list[Json]]:
         settings = self._settings
         is_bulk = counted > settings.salesforce_bulk_above and _left(limits, "DailyBulkV2QueryJobs") > 0
@@ -115,23 +116,25 @@ class SalesforceSource:
             needed = _FEW_REQUESTS + len(selection.parts) * -(-counted // settings.salesforce_page_size)
         self._refuse_overuse(selection.api_object, needed, _left(limits))
         if is_bulk:
-            yield from bulk.pages(self._client, selection, condition, evidence, page_size=settings.salesforce_bulk_page_size)
+            yield from bulk.pages(client, selection, condition, evidence, page_size=settings.salesforce_bulk_page_size)
         else:
-            yield from lists.pages(self._client, selection, condition, evidence)
+            yield from lists.pages(client, selection, condition, evidence)
 
-    def _prove(self, entity: Entity, condition: str, counted: int, received: int, evidence: Evidence) -> None:
+    def _prove(
+        self, client: SalesforceClient, entity: Entity, condition: str, counted: int, received: int, evidence: Evidence
+    ) -> None:
         """Fewer records than were counted first are right only if so many changed since: Salesforce then counts fewer now."""
         total = evidence.expected_count or 0
         if received == total < counted:
-            total = max(total, lists.count(self._client, entity.api_object, condition))
+            total = max(total, lists.count(client, entity.api_object, condition))
         if received != total:
             raise SourceError(
                 f"Salesforce counts {total} {entity.api_object} records, but gave {received}.",
                 hint="Run again.",
             )
 
-    def _checked_limits(self) -> Json:
-        limits = self._client.limits()
+    def _checked_limits(self, client: SalesforceClient) -> Json:
+        limits = client.limits()
         if _left(limits) < self._settings.salesforce_minimum_requests_left:
             raise SourceError(
                 f"Salesforce allows only {_left(limits)} more requests today.",
@@ -148,10 +151,10 @@ class SalesforceSource:
                 f"{variable('salesforce_minimum_requests_left')}.",
             )
 
-    def _select(self, entity: Entity) -> Selection:
+    def _select(self, entity: Entity, client: SalesforceClient) -> Selection:
         if entity.name not in self._selections:
             check_named(self._settings, self.entities())
-            self._selections[entity.name] = select(entity, self._client.describe(entity.api_object), self._settings)
+            self._selections[entity.name] = select(entity, client.describe(entity.api_object), self._settings)
         return self._selections[entity.name]
 
 

@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from copy import copy
+from threading import Lock
+from typing import Any, Self, TypeVar
 
 import requests
 from simple_salesforce import Salesforce
@@ -21,8 +23,29 @@ TIMEOUT_SECONDS = 60.0
 """For each part of an answer."""
 
 
+class _Session:
+    """One login that all threads share."""
+
+    def __init__(self, connect: Callable[[], tuple[Salesforce, str]]) -> None:
+        self._connect = connect
+        self._lock = Lock()
+        self._connection: tuple[Salesforce, str] | None = None
+
+    def get(self, expired: Salesforce | None = None) -> tuple[Salesforce, str]:
+        """The client and the organisation's id; logs in first, or anew unless another thread did since `expired` was got."""
+        with self._lock:
+            if self._connection is None or self._connection[0] is expired:
+                self._connection = None
+                self._connection = self._connect()
+            return self._connection
+
+
 class SalesforceClient:
-    """One organisation's API; logs in on first use. Every request goes through `call`."""
+    """One organisation's API; logs in on first use. Every request goes through `call`.
+
+    Attributes:
+        request_count: Requests made by this object; see `counting`.
+    """
 
     def __init__(
         self, settings: Settings, *, sleep: Callable[[float], None] = time.sleep, timeout_seconds: float = TIMEOUT_SECONDS
@@ -31,13 +54,19 @@ class SalesforceClient:
         self._retries = Retries(settings.salesforce_max_retries, sleep)
         self._throttle = Throttle(settings.salesforce_requests_per_second, sleep=sleep)
         self._timeout_seconds = timeout_seconds
-        self._connection: tuple[Salesforce, str] | None = None
+        self._session = _Session(self._login)
         self.sleep = sleep
         self.request_count = 0
 
+    def counting(self) -> Self:
+        """The same client with a count of its own, for one thread among others."""
+        counting = copy(self)
+        counting.request_count = 0
+        return counting
+
     def organisation(self) -> str:
         """The organisation's id as the login says it (15 or 18 characters); empty where it does not."""
-        return (self._connection or self._login())[1]
+        return self._session.get()[1]
 
     def query(self, soql: str, subject: str) -> Json:
         """The first page of a query, deleted records included."""
@@ -67,28 +96,24 @@ class SalesforceClient:
             SourceError: It failed for good; names `subject`.
         """
         try:
+            api, _ = self._session.get()
             try:
-                return self._in_session(request)
+                return self._repeated(lambda: request(api))
             except SalesforceExpiredSession:
-                self._connection = None
-                return self._in_session(request)
+                renewed, _ = self._session.get(expired=api)
+                return self._repeated(lambda: request(renewed))
         except (SalesforceError, requests.RequestException) as error:
             raise source_error(error, subject) from error
 
-    def _in_session(self, request: Callable[[Salesforce], T]) -> T:
-        api = (self._connection or self._login())[0]
-        return self._repeated(lambda: request(api))
-
     def _login(self) -> tuple[Salesforce, str]:
         try:
-            self._connection = self._repeated(lambda: connect(self._settings, self._timeout_seconds))
+            return self._repeated(lambda: connect(self._settings, self._timeout_seconds))
         except PassingError as error:
             raise source_error(error, "the login") from error
         except requests.RequestException as error:
             url = self._settings.salesforce_url
             hint = f"Check the network and {variable('salesforce_url')}."
             raise SourceError(f"Salesforce is not reachable at {url}.", hint=hint) from error
-        return self._connection
 
     def _repeated(self, attempt: Callable[[], T]) -> T:
         def ask() -> T:

@@ -55,6 +55,7 @@ class StripeSource:
 
     def __init__(self, settings: Settings, key: str, account: str = "") -> None:
         self._settings = settings
+        self.lists_at_once = settings.stripe_lists_at_once
         self._account = account
         self._client = stripe.StripeClient(
             key,

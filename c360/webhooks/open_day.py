@@ -11,10 +11,11 @@ from datetime import date, datetime
 import ibis
 import pyarrow as pa
 
-from c360.bronze import PAYLOAD, Delivery, Known, digest_of, partition_digest, payloads, table_name, write_partition
+from c360.bronze import PAYLOAD, Delivery, digest_of, known_of, partition_digest, payloads, table_name, write_partition
 from c360.engines.base import Engine
 from c360.engines.bronze import newest
 from c360.manifest import ManifestRow, complete_loads, find
+from c360.packed import KnownRecords
 from c360.sources.base import Entity, Record, Source, Window
 from c360.spool import Spool
 
@@ -64,10 +65,10 @@ def refetch_into(
         if delivery.digest() != (partition_digest(engine, entity, source.account, today) or _NOTHING):
             batch_id = f"{BATCH_PREFIX}{source.account}/{now:%Y%m%dT%H%M%S%fZ}"
             write_partition(engine, source, delivery, today, now, batch_id)
-        return sum(seen.kind != "unchanged" for seen in delivery.seen.values()) + len(delivery.buried)
+        return delivery.stored_count()
 
 
-def _telling(records: Iterable[Record], known: dict[str, Known]) -> list[Record]:
+def _telling(records: Iterable[Record], known: KnownRecords) -> list[Record]:
     """Records without those deleted ones of which more is stored than the source still tells."""
     return [record for record in records if not (record.is_deleted and record.record_id in known)]
 
@@ -78,15 +79,13 @@ def _ids_of(engine: Engine, entity: Entity, account: str, day: date) -> set[str]
     return set(engine.arrow(_partition(engine, entity, account, day).select("record_id"))["record_id"].to_pylist())
 
 
-def _known(engine: Engine, entity: Entity, account: str, loads: Sequence[date], ids: Sequence[str]) -> dict[str, Known]:
+def _known(engine: Engine, entity: Entity, account: str, loads: Sequence[date], ids: Sequence[str]) -> KnownRecords:
     """See `c360.bronze.known_records`, of these records only."""
     if not ids or engine.head(table_name(entity)) is None:
-        return {}
+        return KnownRecords()
     stored = engine.read(table_name(entity)).semi_join(_named(engine, ids), "record_id")
     of_loads = stored.filter(stored.source_account == account, stored.date_loaded.isin(sorted(loads)))
-    table = newest(of_loads, max(loads)).select("record_id", "payload_hash", "is_deleted", "first_date_loaded")
-    rows = engine.arrow(table).to_pylist()
-    return {row["record_id"]: Known(row["payload_hash"], row["is_deleted"], row["first_date_loaded"]) for row in rows}
+    return known_of(engine, newest(of_loads, max(loads)))
 
 
 def _stored(engine: Engine, entity: Entity, account: str, day: date, ids: Sequence[str]) -> Iterator[Record]:

@@ -66,7 +66,7 @@ def test_a_record_that_changes_between_its_parts_is_read_again_as_a_whole(wide: 
     last = max(WIDE)
     source = wide.source()
     source.check()  # logs in and describes
-    begun, parts = len(wide.requests), len(source._select(accounts(source)).parts)
+    begun, parts = len(wide.requests), len(source._select(accounts(source), source._client).parts)
 
     def change(org: Org) -> None:
         org.move(CUTOFF + timedelta(minutes=5))

@@ -52,6 +52,7 @@ class Account:
     system: str = "stripe"
     account: str = "acct_1"
     api_version: str = "v1"
+    lists_at_once: int = 1
 
     def entities(self) -> list[Entity]:
         return list(ENTITIES.values())

@@ -33,6 +33,7 @@ class Shop:
     system = "shop"
     account = "shop_1"
     api_version = "1"
+    lists_at_once = 1
 
     def entities(self) -> list[Entity]:
         """See `Source.entities`."""

@@ -1,0 +1,112 @@
+"""The list of one entity, received page by page into a spool: at the entity's turn, or ahead of it in a thread.
+
+What needs the engine (what is stored already) stays with the caller; a list only asks its source and fills its spool.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from threading import Event as Flag
+from types import TracebackType
+from typing import Self
+
+from c360.bronze import Delivery
+from c360.errors import C360Error
+from c360.progress import Event, Listener, Received
+from c360.sources.base import Entity, Evidence, Source
+from c360.sources.references import Wanted
+from c360.spool import Spool
+
+
+class StoppedError(C360Error):
+    """A list was left because the run it belongs to has failed."""
+
+
+@dataclass
+class Listing:
+    """The list of one entity, in its spool; a context that drops the spool unless it ends with an error.
+
+    Attributes:
+        wanted: What its records name; apart from the load's, because other lists are under way at the same time.
+        seconds: How long it took.
+    """
+
+    source: Source
+    entity: Entity
+    delivery: Delivery
+    spool: Spool
+    wanted: Wanted = field(default_factory=dict)
+    seconds: float = 0.0
+    begun: Future[Evidence] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.spool.__exit__(kind, error, trace)
+
+    def evidence(self, listen: Listener) -> Evidence:
+        """What the whole list shows for its completeness; waits for it, or receives it now.
+
+        Raises:
+            SourceError: The list could not be received completely.
+        """
+        return self.begun.result() if self.begun else self.receive(listen, Flag())
+
+    def receive(self, listen: Listener, stopped: Flag) -> Evidence:
+        """Receives the list, or of an interrupted load the rest of it.
+
+        Raises:
+            SourceError: The list could not be received completely.
+            StoppedError: `stopped` was set meanwhile.
+        """
+        began = time.perf_counter()
+        pages = self.delivery.resume(self.wanted)
+        ended = self.spool.listed()
+        if ended is not None:
+            return ended
+        evidence = Evidence(page_count=pages)
+        window = replace(self.spool.window, after=self.spool.last_id) if pages else self.spool.window
+        expected = len(self.delivery.known) if window.is_full else 0
+        for batch in self.source.extract(self.entity, window, evidence):
+            self.delivery.take(batch, self.wanted)
+            self.seconds = time.perf_counter() - began
+            listen(Event("ingest", self.entity.name, "running", Received(self.delivery.received, expected, self.seconds)))
+            if stopped.is_set():
+                raise StoppedError(f"The list of {self.entity.name} was left.")
+        self.spool.end_list(evidence)
+        self.seconds = time.perf_counter() - began
+        return evidence
+
+
+class Ahead:
+    """Lists under way before their turn, at most `at_once` of one source.
+
+    When the context ends, lists nobody took are left at their next page; what they received stays in their spools.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self.at_once = at_once
+        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="list")
+        self._stopped = Flag()
+        self._listings: dict[str, Listing] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._pool.shutdown(cancel_futures=True)
+        for listing in self._listings.values():
+            listing.__exit__(StoppedError, None, None)
+
+    def begin(self, entity: Entity, opened: Callable[[], Listing], listen: Listener) -> None:
+        """Begins the list of an entity, unless it is under way."""
+        if entity.name not in self._listings:
+            listing = self._listings[entity.name] = opened()
+            listing.begun = self._pool.submit(listing.receive, listen, self._stopped)
+
+    def take(self, entity: Entity) -> Listing | None:
+        """The list of an entity whose turn it is, if it is under way; it is the caller's now."""
+        return self._listings.pop(entity.name, None)
