@@ -205,6 +205,7 @@ def _write(
     progress: Progress,
     scope: Scope | None,
 ) -> Written:
+    lake.look()
     based = progress.base_tables.get(node.full_name)
     head = lake.engine.head(node.full_name)
     if based and head and head.content_id != based.content_id:

@@ -147,7 +147,7 @@ def import_files(lake: Lake, plan: Plan, *, listen: Listener = silent) -> Import
     request, source = plan.request, plan.source
     _check(plan, listen)
     history = _history(plan.rows, request, source)
-    load = Load(source, Window(plan.cutoff, datetime.combine(history, time(), UTC)), plan.rows)
+    load = Load(source, Window(plan.cutoff, datetime.combine(history, time(), UTC)), plan.rows, look=lake.look)
     source.stored = lambda entity: _stored(lake, load, entity, request.load_date)
     for entity in plan.wanted:
         listen(Event("ingest", entity.name, "started"))

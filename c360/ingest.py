@@ -6,7 +6,7 @@ it differs, write the manifest row. A crash before that row leaves the entity in
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -59,6 +59,7 @@ class Load:
         records_per_request: Of a list, against one for a record fetched by id.
         wanted: Ids that records of this load name, by entity.
         ahead: Lists begun before their turn; see `listing_ahead`.
+        look: Called before anything is written; raises LeaseError where another run has taken the lake.
     """
 
     source: Source
@@ -70,6 +71,7 @@ class Load:
     records_per_request: int = 100
     wanted: Wanted = field(default_factory=dict)
     ahead: Ahead | None = None
+    look: Callable[[], None] = lambda: None
 
     def spool_of(self, entity: Entity) -> Path | None:
         """The folder of one entity."""
@@ -77,9 +79,15 @@ class Load:
 
 
 def begin_loads(
-    engine: Engine, settings: Settings, sources: Sequence[Source], load_date: date, *, refetch: bool = False
+    engine: Engine,
+    settings: Settings,
+    sources: Sequence[Source],
+    load_date: date,
+    *,
+    refetch: bool = False,
+    look: Callable[[], None] = lambda: None,
 ) -> list[Load]:
-    """Loads that start now; what loads of past days left without completing goes first.
+    """Loads that start now; what loads of past days left without completing goes first. `look`: see `Load`.
 
     Raises:
         PastDateError: Something is missing on a day that is over (or has not begun).
@@ -89,7 +97,8 @@ def begin_loads(
     days, spool = settings.full_listing_days, settings.spool_folder()
     forget_unloaded(engine, [entity for source in sources for entity in source.entities()], rows, now.date())
     return [
-        Load(source, load_window(rows, source, settings, now), rows, days, spool, _digest(source, settings)) for source in sources
+        Load(source, load_window(rows, source, settings, now), rows, days, spool, _digest(source, settings), look=look)
+        for source in sources
     ]
 
 
@@ -106,15 +115,18 @@ def ingest_day(
     *,
     refetch: bool = False,
     listen: Listener = silent,
+    look: Callable[[], None] = lambda: None,
 ) -> list[ManifestRow]:
     """Loads every entity of every source that is not complete for the date; `refetch` asks for complete ones again.
+
+    `look`: see `Load`.
 
     Raises:
         PastDateError: Something is missing on a day that is over (or has not begun).
         SourceError: A source could not be read completely; what was complete before it stays.
     """
     rows: list[ManifestRow] = []
-    loads = begin_loads(engine, settings, sources, load_date, refetch=refetch)
+    loads = begin_loads(engine, settings, sources, load_date, refetch=refetch, look=look)
     with listing_ahead(engine, loads, load_date, refetch=refetch, listen=listen):
         for load in loads:
             for entity in load.source.entities():
@@ -228,6 +240,7 @@ def _loaded(engine: Engine, load: Load, entity: Entity, load_date: date, *, refe
         before = partition_digest(engine, entity, source.account, load_date)
         digest = delivery.digest()
         if before != digest:
+            load.look()
             if done is not None:  # what this load had stored goes now: until its new row is there, it is not complete
                 _note(engine, rows, replace(done, is_complete=False))
             write_partition(engine, source, delivery, load_date, window.cutoff, batch_id)

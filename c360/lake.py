@@ -69,6 +69,15 @@ class Lake:
         """
         return Tokens(self.settings.token_key(), self.settings.token_key_id)
 
+    def look(self) -> None:
+        """Called before a table is written by a run.
+
+        Raises:
+            LeaseError: Another run took the lake over.
+        """
+        if self.lease:
+            self.lease.look()
+
     def execute(self, expr: ir.Table) -> list[dict[str, Any]]:
         """The few rows of a small result."""
         rows: list[dict[str, Any]] = self.engine.arrow(expr).to_pylist()

@@ -73,6 +73,20 @@ class Lease:
             LeaseError: Another run took the lake over meanwhile.
         """
         self._try_renewing()
+        self._refuse_lost()
+
+    def look(self) -> None:
+        """Called just before a table is written: reads whether somebody took the lease, without a commit of its own.
+
+        Raises:
+            LeaseError: Another run took the lake over meanwhile.
+        """
+        with self._lock:
+            head = self._engine.head(TABLE)
+            self._is_lost = self._is_lost or head is None or head.version != self._version
+        self._refuse_lost()
+
+    def _refuse_lost(self) -> None:
         if self._is_lost:
             raise LeaseError(
                 "Another run took the lake over, because this one was not heard of for too long; nothing was published.",

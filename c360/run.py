@@ -163,7 +163,7 @@ def ingest_day(
     lake: Lake, sources: Sequence[Source], load_date: date, *, refetch: bool, listen: Listener = silent
 ) -> list[ManifestRow]:
     """Brings every entity of `sources` into bronze for the day; what is complete is skipped unless `refetch`."""
-    rows = ingest.ingest_day(lake.engine, lake.settings, sources, load_date, refetch=refetch, listen=listen)
+    rows = ingest.ingest_day(lake.engine, lake.settings, sources, load_date, refetch=refetch, listen=listen, look=lake.look)
     lake.forget_inputs()
     return rows
 

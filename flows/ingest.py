@@ -46,7 +46,9 @@ def ingest(
         with day(lake, load_date or current().clock().date(), wait_seconds=wait_seconds) as now:
             now.refetch = refetch
             opened_sources = run.open_sources(lake, sources)
-            now.loads = operations.begin_loads(lake.engine, lake.settings, opened_sources, now.load_date, refetch=refetch)
+            now.loads = operations.begin_loads(
+                lake.engine, lake.settings, opened_sources, now.load_date, refetch=refetch, look=lake.look
+            )
             with operations.listing_ahead(lake.engine, now.loads, now.load_date, refetch=refetch):
                 rows = [ingest_entity(e.name, load.source.account) for load in now.loads for e in load.source.entities()]
             lake.forget_inputs()

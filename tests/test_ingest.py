@@ -14,7 +14,7 @@ import pytest
 from c360 import ingest
 from c360.engines import duckdb
 from c360.engines.base import Engine
-from c360.errors import PastDateError, SourceError
+from c360.errors import LeaseError, PastDateError, SourceError
 from c360.ingest import Load, begin_loads, entity_window, ingest_day, ingest_entity, load_window
 from c360.manifest import bronze_content_ids, lake_history, read_manifest
 from c360.run import complete_dates
@@ -281,6 +281,16 @@ def test_a_refetch_that_dies_leaves_the_day_incomplete(engine: Engine, monkeypat
 
 def _dies(*_: Any) -> None:
     raise KeyboardInterrupt
+
+
+def test_a_run_that_lost_the_lake_writes_nothing(engine: Engine) -> None:
+    def taken() -> None:
+        raise LeaseError("Another run took the lake over.", hint="Run again.")
+
+    with pytest.raises(LeaseError):
+        ingest_day(engine, settings(), [Shop({"shop_owners": [owner("a")]})], DAY, look=taken)
+    assert engine.head("bronze.shop_owners") is None
+    assert OWNERS.name not in {row.entity for row in read_manifest(engine)}
 
 
 def test_one_entity_alone_finds_what_others_named(engine: Engine) -> None:

@@ -142,7 +142,10 @@ def test_a_long_run_renews_its_lease_and_learns_when_it_lost_it(engine: DuckDBEn
     monkeypatch.setattr(lease, "_RENEWED_AFTER", 0.05 / (30 * 60))
     with held(engine, "sleeping", minutes=60 * 24 * 30) as asleep:  # whose thread never woke
         asleep.check()
+        asleep.look()
         until(lambda: _committed(engine, lease._row(98, "new", "release", NOW, 0)))
+        with pytest.raises(LeaseError, match="took the lake over"):
+            asleep.look()
         with pytest.raises(LeaseError, match="took the lake over"):
             asleep.check()
     with held(engine, "long") as mine:

@@ -1,16 +1,22 @@
-"""What HTTP sources share: a token bucket, retries, and reading one page ahead."""
+"""What HTTP sources share: a token bucket, retries, reading one page ahead, and whether the clocks agree."""
 
 import random
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from threading import Lock
 from typing import TypeVar
+
+from c360.errors import SourceError
 
 T = TypeVar("T")
 _BURST = 2.0  # tokens
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0  # seconds
+LARGEST_SKEW = timedelta(minutes=10)
+"""Between this machine's clock and a source's: half of what lists of changes overlap."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,27 @@ class Throttle:
             debt = -self._tokens / self._rate
         if debt > 0:
             self._sleep(debt)
+
+
+def refuse_skew(date: str | None, whose: str) -> None:
+    """Compares the clocks: a load asks for what changed since the one before, by this machine's clock.
+
+    Args:
+        date: The `Date` of an answer that has just come; None or no date is not judged.
+        whose: The source, as messages name it.
+
+    Raises:
+        SourceError: They are further apart than `LARGEST_SKEW`; changes would be missed.
+    """
+    try:
+        theirs = parsedate_to_datetime(date or "").astimezone(UTC)
+    except ValueError:
+        return
+    ahead = datetime.now(UTC) - theirs
+    if abs(ahead) > LARGEST_SKEW:
+        minutes, side = abs(ahead) // timedelta(minutes=1), "ahead of" if ahead > timedelta() else "behind"
+        hint = "Set the clock right (NTP), then run again."
+        raise SourceError(f"This machine's clock is {minutes} minutes {side} {whose}'s; changes would be missed.", hint=hint)
 
 
 def one_ahead(pages: Iterator[T]) -> Iterator[T]:

@@ -13,6 +13,7 @@ from urllib3.util import Retry
 
 from c360.errors import SettingsError, SourceError
 from c360.settings import Settings, variable
+from c360.sources.http import refuse_skew
 from c360.sources.salesforce_errors import PassingError
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -80,6 +81,7 @@ def _token(session: requests.Session, settings: Settings) -> dict[str, Any]:
     if not response.ok or "access_token" not in answer or "instance_url" not in answer:
         reason = answer.get("error", "no token in the answer")
         raise SourceError(f"Salesforce refused the login (HTTP {response.status_code}, {reason}).", hint=_LOGIN_HINT)
+    refuse_skew(response.headers.get("Date"), "Salesforce")
     return answer
 
 

@@ -12,7 +12,7 @@ import stripe
 from c360.errors import SourceError
 from c360.settings import Settings, variable
 from c360.sources.base import Entity, Evidence, Record, Window
-from c360.sources.http import Retries, Throttle, one_ahead
+from c360.sources.http import Retries, Throttle, one_ahead, refuse_skew
 from c360.sources.stripe_entities import LISTINGS, STRIPE_ENTITIES, Listing
 
 ENTITIES: list[Entity] = STRIPE_ENTITIES
@@ -72,7 +72,9 @@ class StripeSource:
     def account(self) -> str:
         """The account's id: the setting, else what the API answers."""
         try:
-            found = str(self._get("/v1/account", {})["id"])
+            answer = self._answer("/v1/account", {})
+            body: Json = answer.data  # type: ignore[assignment]  # declared an object
+            found = str(body["id"])
         except SourceError:
             if self._account:  # a restricted key need not be allowed to ask
                 return self._account
@@ -80,6 +82,7 @@ class StripeSource:
         if self._account not in ("", found):
             hint = f"Use a key of {self._account}, or correct {variable('stripe_account')}."
             raise SourceError(f"The Stripe key is of the account {found}, not of {self._account}.", hint=hint)
+        refuse_skew(answer.headers.get("Date"), "Stripe")
         return found
 
     def entities(self) -> list[Entity]:
@@ -218,14 +221,17 @@ class StripeSource:
             return None
 
     def _get(self, path: str, params: Json) -> Json:
+        found: Json = self._answer(path, params).data
+        return found
+
+    def _answer(self, path: str, params: Json) -> stripe.StripeResponse:
         endpoint = "/".join(path.split("/")[:3])
         throttle = self._throttles.setdefault(endpoint, Throttle(self._settings.stripe_requests_per_second))
 
-        def ask() -> Json:
+        def ask() -> stripe.StripeResponse:
             throttle.wait()
             self._throttle.wait()
-            answer: Json = self._client.raw_request("get", path, **params).data
-            return answer
+            return self._client.raw_request("get", path, **params)
 
         try:
             return self._retries.call(ask, _passing)

@@ -1,5 +1,6 @@
 """A scripted API on loopback: a function from method, path and query to (status, body). For answers no healthy server gives."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -18,11 +19,12 @@ Script = Callable[[str, Query], Answer]
 
 @dataclass
 class ScriptedApi:
-    """The server's address and the requests it got, in order."""
+    """The server's address, the requests it got, in order, and how much its clock is fast."""
 
     url: str
     script: Script
     requests: list[tuple[str, Query]] = field(default_factory=list)
+    fast_seconds: float = 0
 
 
 @contextmanager
@@ -48,6 +50,9 @@ def serve(script: Script) -> Iterator[ScriptedApi]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((timestamp or time.time()) + api.fast_seconds)
 
         def log_message(self, *args: object) -> None:
             pass

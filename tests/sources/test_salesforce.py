@@ -216,3 +216,10 @@ def test_a_missing_credential_names_the_variable() -> None:
 def test_ids_have_18_characters(short: str, long: str) -> None:
     assert id18(short) == long
     assert id18(long) == long
+
+
+def test_a_clock_that_is_wrong_is_refused(scripted: Serve, org: Org) -> None:
+    salesforce, api = source(scripted, org)
+    api.fast_seconds = 1_500
+    with pytest.raises(SourceError, match=r"clock is 2[45] minutes behind Salesforce's"):
+        assert salesforce.account

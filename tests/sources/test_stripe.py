@@ -245,3 +245,13 @@ def test_a_list_that_does_not_say_whether_it_ends_is_an_error(scripted: Serve) -
     api = scripted(lambda path, query: (200, {"object": "list", "data": []}))
     with pytest.raises(SourceError, match="is no list"):
         extracted(source(api), "stripe_charges")
+
+
+@pytest.mark.parametrize(("fast_seconds", "side"), [(1_500, "behind"), (-1_500, "ahead of")])
+def test_a_clock_that_is_wrong_is_refused(scripted: Serve, fast_seconds: float, side: str) -> None:
+    api = scripted(lambda path, query: (200, {"id": "acct_b", "object": "account"}))
+    api.fast_seconds = fast_seconds / 5
+    assert source(api).account == "acct_b"
+    api.fast_seconds = fast_seconds
+    with pytest.raises(SourceError, match=rf"clock is 2[45] minutes {side} Stripe's"):
+        assert source(api).account
