@@ -73,8 +73,7 @@ class StripeSource:
         """The account's id: the setting, else what the API answers."""
         try:
             answer = self._answer("/v1/account", {})
-            body: Json = answer.data  # type: ignore[assignment]  # declared an object
-            found = str(body["id"])
+            found = str(_body(answer)["id"])
         except SourceError:
             if self._account:  # a restricted key need not be allowed to ask
                 return self._account
@@ -221,8 +220,7 @@ class StripeSource:
             return None
 
     def _get(self, path: str, params: Json) -> Json:
-        found: Json = self._answer(path, params).data
-        return found
+        return _body(self._answer(path, params))
 
     def _answer(self, path: str, params: Json) -> stripe.StripeResponse:
         endpoint = "/".join(path.split("/")[:3])
@@ -245,6 +243,11 @@ class _NotFoundError(SourceError):
 
 class _CursorGoneError(SourceError):
     """The API knows no longer the record a list is to go on behind."""
+
+
+def _body(answer: stripe.StripeResponse) -> Json:
+    found: Any = answer.data  # parsed JSON, which the client declares an object
+    return found  # type: ignore[no-any-return]
 
 
 def _passing(error: Exception) -> float | None:
