@@ -247,7 +247,7 @@ class _CursorGoneError(SourceError):
 
 def _body(answer: stripe.StripeResponse) -> Json:
     found: Any = answer.data  # parsed JSON, which the client declares an object
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _passing(error: Exception) -> float | None:
