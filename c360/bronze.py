@@ -158,7 +158,8 @@ class Delivery:
         """What is stored of a record; None for one that is as it was."""
         if record_id in self.buried:
             return self.buried[record_id]
-        return self.seen.get(record_id) if self._kind_of(record_id) != "unchanged" else None
+        version = self.seen.get(record_id)  # none of a deletion without a payload
+        return None if version is None or self._kind_of(record_id) == "unchanged" else version
 
     def _first(self, record_id: str, load_date: date) -> date:
         known = self.known.get(record_id)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from threading import Event as Flag
 
 import ibis
 import orjson
@@ -29,7 +29,7 @@ from c360.bronze import (
     write_partition,
 )
 from c360.engines.base import Engine
-from c360.errors import PastDateError
+from c360.errors import C360Error, PastDateError
 from c360.errors import listing as as_listing
 from c360.listing import Ahead, Listing
 from c360.manifest import ManifestRow, complete_loads, find, newest_full_load, previous, read_manifest, write_manifest
@@ -59,7 +59,7 @@ class Load:
         records_per_request: Of a list, against one for a record fetched by id.
         wanted: Ids that records of this load name, by entity.
         ahead: Lists begun before their turn; see `listing_ahead`.
-        look: Called before anything is written; raises LeaseError where another run has taken the lake.
+        look: Called before each write of a load; raises LeaseError where another run has taken the lake.
     """
 
     source: Source
@@ -149,13 +149,17 @@ def listing_ahead(
         refetch: As `ingest_entity` will be told.
         listen: Told, from several threads, how many records came so far.
     """
+    end = Flag()
     with ExitStack() as stack:
-        for load in loads:
-            if load.source.lists_at_once > 1:
-                load.ahead = stack.enter_context(Ahead(load.source.lists_at_once))
-                stack.callback(setattr, load, "ahead", None)
-                _begin_ahead(engine, load, load_date, None, refetch=refetch, listen=listen)
-        yield
+        try:
+            for load in loads:
+                if load.source.lists_at_once > 1:
+                    load.ahead = stack.enter_context(Ahead(load.source.lists_at_once, end))
+                    stack.callback(setattr, load, "ahead", None)
+                    _begin_ahead(engine, load, load_date, None, refetch=refetch, listen=listen)
+            yield
+        finally:
+            end.set()  # for the lists of all sources, before any is waited for
 
 
 def ingest_entity(
@@ -180,6 +184,7 @@ def ingest_entity(
         problems = engine.bronze_problems(entity, load_date)
         stored = engine.read(f"bronze.{entity.name}")
         loaded = stored.filter(stored.date_loaded == ibis.literal(load_date))
+        load.look()
         quarantine.write_records(
             engine, entity.name, problems, loaded, entity.source_system, run_id=row.batch_id, load_date=load_date
         )
@@ -240,9 +245,9 @@ def _loaded(engine: Engine, load: Load, entity: Entity, load_date: date, *, refe
         before = partition_digest(engine, entity, source.account, load_date)
         digest = delivery.digest()
         if before != digest:
-            load.look()
             if done is not None:  # what this load had stored goes now: until its new row is there, it is not complete
-                _note(engine, rows, replace(done, is_complete=False))
+                _note(engine, load, replace(done, is_complete=False))
+            load.look()
             write_partition(engine, source, delivery, load_date, window.cutoff, batch_id)
         row = _manifest_row(
             source,
@@ -260,30 +265,31 @@ def _loaded(engine: Engine, load: Load, entity: Entity, load_date: date, *, refe
         )
         if done is not None and not _differs(done, row):
             return done
-        _note(engine, rows, row)
+        _note(engine, load, row)
         return row
 
 
 def _taken(engine: Engine, load: Load, entity: Entity, load_date: date, *, refetch: bool, listen: Listener) -> Listing:
     """The list of an entity whose turn it is, begun already or not; lists of the entities after it are begun."""
-    listing = load.ahead.take(entity) if load.ahead else None
-    if listing is None:
-        window = entity_window(load, entity, load_date)
-        listing = _opened(engine, load, entity, load_date, window, refetch=refetch)
+    if load.ahead is None:
+        return _opened(engine, load, entity, load_date, refetch=refetch)
+    if not load.ahead.has(entity):
+        load.ahead.begin(_opened(engine, load, entity, load_date, refetch=refetch), listen)
+    listing = load.ahead.take(entity)
     _begin_ahead(engine, load, load_date, entity, refetch=refetch, listen=listen)
     return listing
 
 
-def _opened(engine: Engine, load: Load, entity: Entity, load_date: date, window: Window, *, refetch: bool) -> Listing:
+def _opened(engine: Engine, load: Load, entity: Entity, load_date: date, *, refetch: bool) -> Listing:
     loads = complete_loads(load.manifest, load.source.account, entity.name, load_date)
     known = known_records(engine, entity, load.source.account, loads)
-    asked = _cheaper(load, window, len(known), sum(load.wanted.get(entity.name, {}).values()))
-    spool = Spool(load.spool_of(entity), asked, load.request_digest, is_fresh=refetch).__enter__()
+    window = _cheaper(load, entity_window(load, entity, load_date), len(known), sum(load.wanted.get(entity.name, {}).values()))
+    spool = Spool(load.spool_of(entity), window, load.request_digest, is_fresh=refetch).__enter__()
     return Listing(load.source, entity, Delivery(entity, known, spool), spool)
 
 
 def _begin_ahead(engine: Engine, load: Load, load_date: date, before: Entity | None, *, refetch: bool, listen: Listener) -> None:
-    """Begins the lists of the entities behind `before` (None: of the first ones), where everything is to be listed.
+    """Begins the next lists behind the entity `before` (None: the first ones), of those that list everything.
 
     Lists of changes wait for their turn: whether they are worth it depends on what the entities before them name.
     """
@@ -291,12 +297,18 @@ def _begin_ahead(engine: Engine, load: Load, load_date: date, before: Entity | N
         return
     entities = load.source.entities()
     behind = entities[entities.index(before) + 1 :] if before else entities
-    for entity in behind[: load.ahead.at_once]:
-        window = entity_window(load, entity, load_date)
-        is_due = refetch or find(load.manifest, load.source.account, entity.name, load_date) is None
-        if is_due and window.is_full:
-            opened = partial(_opened, engine, load, entity, load_date, window, refetch=refetch)
-            load.ahead.begin(entity, opened, listen)
+    for entity in [e for e in behind if _lists_all(load, e, load_date, refetch=refetch)][: load.ahead.at_once]:
+        if not load.ahead.has(entity):
+            try:
+                opened = _opened(engine, load, entity, load_date, refetch=refetch)
+            except (C360Error, OSError):  # raised again, by its name, when it is the entity's turn
+                return
+            load.ahead.begin(opened, listen)
+
+
+def _lists_all(load: Load, entity: Entity, load_date: date, *, refetch: bool) -> bool:
+    is_due = refetch or find(load.manifest, load.source.account, entity.name, load_date) is None
+    return is_due and entity_window(load, entity, load_date).is_full
 
 
 def _cheaper(load: Load, window: Window, known_count: int, named_count: int) -> Window:
@@ -305,10 +317,11 @@ def _cheaper(load: Load, window: Window, known_count: int, named_count: int) -> 
     return replace(window, is_full=True) if known_count <= requests * load.records_per_request else window
 
 
-def _note(engine: Engine, rows: list[ManifestRow], new: ManifestRow) -> None:
+def _note(engine: Engine, load: Load, new: ManifestRow) -> None:
+    load.look()
     write_manifest(engine, new)
     key = (new.source_account, new.entity, new.load_date)
-    rows[:] = [*(r for r in rows if (r.source_account, r.entity, r.load_date) != key), new]
+    load.manifest[:] = [*(r for r in load.manifest if (r.source_account, r.entity, r.load_date) != key), new]
 
 
 def _fetch_referenced(source: Source, entity: Entity, delivery: Delivery, wanted: Wanted) -> int:

@@ -4,23 +4,19 @@ What needs the engine (what is stored already) stays with the caller; a list onl
 """
 
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from threading import Event as Flag
 from types import TracebackType
 from typing import Self
 
 from c360.bronze import Delivery
-from c360.errors import C360Error
 from c360.progress import Event, Listener, Received
 from c360.sources.base import Entity, Evidence, Source
+from c360.sources.http import StoppedError, stopped
 from c360.sources.references import Wanted
 from c360.spool import Spool
-
-
-class StoppedError(C360Error):
-    """A list was left because the run it belongs to has failed."""
 
 
 @dataclass
@@ -54,12 +50,12 @@ class Listing:
         """
         return self.begun.result() if self.begun else self.receive(listen, Flag())
 
-    def receive(self, listen: Listener, stopped: Flag) -> Evidence:
+    def receive(self, listen: Listener, end: Flag) -> Evidence:
         """Receives the list, or of an interrupted load the rest of it.
 
         Raises:
             SourceError: The list could not be received completely.
-            StoppedError: `stopped` was set meanwhile.
+            StoppedError: `end` was set meanwhile.
         """
         began = time.perf_counter()
         pages = self.delivery.resume(self.wanted)
@@ -73,40 +69,45 @@ class Listing:
             self.delivery.take(batch, self.wanted)
             self.seconds = time.perf_counter() - began
             listen(Event("ingest", self.entity.name, "running", Received(self.delivery.received, expected, self.seconds)))
-            if stopped.is_set():
-                raise StoppedError(f"The list of {self.entity.name} was left.")
+            if end.is_set():
+                raise StoppedError("The list was left.")
         self.spool.end_list(evidence)
         self.seconds = time.perf_counter() - began
         return evidence
 
 
 class Ahead:
-    """Lists under way before their turn, at most `at_once` of one source.
+    """Lists under way in threads, at most `at_once` of one source.
 
-    When the context ends, lists nobody took are left at their next page; what they received stays in their spools.
+    When the context ends, lists nobody took are waited for; what they received stays in their spools. Once `end` is set they
+    are left at their next page or wait.
     """
 
-    def __init__(self, at_once: int) -> None:
+    def __init__(self, at_once: int, end: Flag) -> None:
         self.at_once = at_once
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="list")
-        self._stopped = Flag()
+        self._end = end
         self._listings: dict[str, Listing] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stopped.set()
         self._pool.shutdown(cancel_futures=True)
         for listing in self._listings.values():
             listing.__exit__(StoppedError, None, None)
 
-    def begin(self, entity: Entity, opened: Callable[[], Listing], listen: Listener) -> None:
-        """Begins the list of an entity, unless it is under way."""
-        if entity.name not in self._listings:
-            listing = self._listings[entity.name] = opened()
-            listing.begun = self._pool.submit(listing.receive, listen, self._stopped)
+    def has(self, entity: Entity) -> bool:
+        """Whether the list of an entity is under way, or received and not taken."""
+        return entity.name in self._listings
 
-    def take(self, entity: Entity) -> Listing | None:
-        """The list of an entity whose turn it is, if it is under way; it is the caller's now."""
-        return self._listings.pop(entity.name, None)
+    def begin(self, listing: Listing, listen: Listener) -> None:
+        """Begins a list as soon as fewer than `at_once` are under way."""
+        self._listings[listing.entity.name] = listing
+        context = copy_context()
+        context.run(stopped.set, self._end)
+        listing.begun = self._pool.submit(context.run, listing.receive, listen, self._end)
+
+    def take(self, entity: Entity) -> Listing:
+        """The list of an entity whose turn it is; it is the caller's now."""
+        return self._listings.pop(entity.name)

@@ -179,7 +179,7 @@ def open_sources(lake: Lake, names: Sequence[str] | None = None) -> list[Source]
     unknown = set(names or ()) - set(modules)
     if unknown:
         raise SelectionError(f"There is no source {listing(unknown)}.", hint=f"Sources: {listing(modules)}.")
-    return [source for name in (names or sorted(modules)) for source in lake.registry.open(name, lake.settings)]
+    return [source for name in dict.fromkeys(names or sorted(modules)) for source in lake.registry.open(name, lake.settings)]
 
 
 def nodes_of_stage(nodes: Sequence[Node], stage: str) -> list[Node]:

@@ -66,6 +66,8 @@ class Spool:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._file.close()
+        if self._before is not None:
+            self._before.close()
         if self._folder is not None and kind is None:
             shutil.rmtree(self._folder)
             with suppress(OSError):  # other entities may be under way

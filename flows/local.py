@@ -1,5 +1,6 @@
 """Flows run from this process for one command: a local server without telemetry, and events for a progress bar."""
 
+import atexit
 import http.client
 import os
 import socket
@@ -46,13 +47,13 @@ def local_prefect() -> Iterator[Callable[[], None]]:
         if PREFECT_API_URL.value() is not None:
             yield lambda: None
             return
-        with _server() as (url, await_start), temporary_settings({PREFECT_API_URL: url}):
+        url, await_start = _started()
+        with temporary_settings({PREFECT_API_URL: url}):
             yield await_start
 
 
-@contextmanager
-def _server() -> Iterator[tuple[str, Callable[[], None]]]:
-    """A Prefect server for this process: its address, and what waits until it answers.
+def _started() -> tuple[str, Callable[[], None]]:
+    """Starts a Prefect server for this process, until its end: its address, and what waits until it answers.
 
     Prefect would start one itself, but its class for that imports the whole server into this process, two seconds of work.
     """
@@ -66,15 +67,17 @@ def _server() -> Iterator[tuple[str, Callable[[], None]]]:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, nothing given from outside
             [sys.executable, "-m", *app, "--fd", str(listener.fileno())], env=environment, pass_fds=[listener.fileno()]
         )
+    atexit.register(_stop, process)  # after Prefect has sent its last events
+    return f"http://{_HOST}:{port}/api", lambda: _await_health(port)
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
     try:
-        yield f"http://{_HOST}:{port}/api", lambda: _await_health(port)
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _await_health(port: int) -> None:

@@ -283,6 +283,22 @@ def _dies(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
+def test_a_deletion_of_which_nothing_is_stored_is_no_record(engine: Engine) -> None:
+    shop = Shop({"shop_owners": [owner("a", v=1), owner("b", v=1), {"id": "ghost", "_stub": True, "_deleted": True}]})
+    assert load(engine, shop)["shop_owners"].received_count == 2
+    shop.records["shop_owners"][1] = {"id": "b", "_stub": True, "_deleted": True}
+    assert load(engine, shop, 1)["shop_owners"].deleted_count == 1
+    shop.records["shop_owners"][0]["v"] = 2
+    again = load(engine, shop, 2)["shop_owners"]  # b is stored as deleted
+    assert (again.changed_count, again.deleted_count) == (1, 0)
+    assert [(i, deleted, v) for i, _, _, deleted, v in stored(engine, OWNERS)] == [
+        ("a", False, 1),
+        ("a", False, 2),
+        ("b", False, 1),
+        ("b", True, 1),
+    ]
+
+
 def test_a_run_that_lost_the_lake_writes_nothing(engine: Engine) -> None:
     def taken() -> None:
         raise LeaseError("Another run took the lake over.", hint="Run again.")
@@ -290,7 +306,10 @@ def test_a_run_that_lost_the_lake_writes_nothing(engine: Engine) -> None:
     with pytest.raises(LeaseError):
         ingest_day(engine, settings(), [Shop({"shop_owners": [owner("a")]})], DAY, look=taken)
     assert engine.head("bronze.shop_owners") is None
-    assert OWNERS.name not in {row.entity for row in read_manifest(engine)}
+    assert read_manifest(engine) == []
+    with pytest.raises(LeaseError):
+        ingest_day(engine, settings(), [Shop()], DAY, look=taken)  # nothing to store, but a row to write
+    assert read_manifest(engine) == []
 
 
 def test_one_entity_alone_finds_what_others_named(engine: Engine) -> None:

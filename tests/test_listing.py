@@ -1,21 +1,26 @@
 """Lists received in threads while other entities are written."""
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from threading import Barrier, active_count
+from threading import Barrier, Lock, active_count
 from typing import Any
 
 import ibis
 import pytest
 
+from c360 import ingest
+from c360.bronze import known_records
 from c360.engines.base import Engine
 from c360.engines.duckdb import DuckDBEngine
-from c360.errors import SourceError
+from c360.errors import LakeError, SourceError
 from c360.ingest import ingest_day
 from c360.manifest import read_manifest
+from c360.packed import KnownRecords
 from c360.settings import Settings
 from c360.sources.base import Entity, Evidence, Record, Window
+from c360.sources.http import one_ahead, pause
 
 SCHEMA = ibis.schema({"id": "string"})
 ENTITIES = [Entity(f"shop_{name}", "shop", name, SCHEMA) for name in ("a", "b", "c", "d")]
@@ -68,6 +73,65 @@ def test_as_many_lists_as_the_source_allows_are_under_way_at_once(engine: Engine
 
     received = load(engine, tmp_path, Shop({"a": meeting, "b": meeting, "c": meeting}, 3))
     assert received == {entity.name: 1 for entity in ENTITIES}
+
+
+def test_there_are_never_more_not_even_behind_lists_that_are_complete(engine: Engine, tmp_path: Path) -> None:
+    lock, open_lists, most = Lock(), 0, 0
+
+    def counted() -> Iterator[str]:
+        nonlocal open_lists, most
+        with lock:
+            open_lists += 1
+            most = max(most, open_lists)
+        try:
+            time.sleep(0.2)
+            yield "1"
+        finally:
+            with lock:
+                open_lists -= 1
+
+    def failing() -> Iterator[str]:
+        raise SourceError("The shop closed.", hint="Wait.")
+        yield
+
+    with pytest.raises(SourceError):
+        load(engine, tmp_path, Shop({"a": counted, "b": failing, "c": counted, "d": counted}, 2))
+    load(engine, tmp_path, Shop({"b": counted, "c": counted, "d": counted}, 2))
+    assert most == 2
+
+
+def test_a_list_that_cannot_begin_fails_at_its_turn(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def known(engine: Engine, entity: Entity, *rest: Any) -> KnownRecords:
+        if entity.name == "shop_b":
+            raise LakeError("bronze.shop_b is damaged.")
+        return known_records(engine, entity, *rest)
+
+    monkeypatch.setattr(ingest, "known_records", known)
+    with pytest.raises(LakeError, match="shop_b"):
+        load(engine, tmp_path, Shop({}, 3))
+    assert [row.entity for row in read_manifest(engine)] == ["shop_a"]
+
+
+def test_a_list_that_waits_does_not_hold_up_a_failure(engine: Engine, tmp_path: Path) -> None:
+    together = Barrier(2, timeout=20)
+
+    def failing() -> Iterator[str]:
+        together.wait()
+        raise SourceError("The shop closed.", hint="Wait.")
+        yield
+
+    def waiting() -> Iterator[str]:
+        together.wait()
+        pause(3600)
+        yield "1"
+
+    def ahead() -> Iterator[str]:
+        yield from one_ahead(waiting())  # in yet another thread
+
+    began = time.monotonic()
+    with pytest.raises(SourceError, match="closed"):
+        load(engine, tmp_path, Shop({"a": failing, "b": ahead}, 2))
+    assert time.monotonic() - began < 60
 
 
 def test_lists_under_way_end_with_the_load_that_fails_and_go_on_in_the_next(engine: Engine, tmp_path: Path) -> None:

@@ -1,22 +1,44 @@
-"""What HTTP sources share: a token bucket, retries, reading one page ahead, and whether the clocks agree."""
+"""What HTTP sources share: a token bucket, retries, waits that can be ended, reading one page ahead, clocks that agree."""
 
 import random
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from threading import Lock
+from threading import Event, Lock
 from typing import TypeVar
 
-from c360.errors import SourceError
+from c360.errors import C360Error, SourceError
 
 T = TypeVar("T")
 _BURST = 2.0  # tokens
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0  # seconds
 LARGEST_SKEW = timedelta(minutes=10)
 """Between this machine's clock and a source's: half of what lists of changes overlap."""
+
+
+class StoppedError(C360Error):
+    """A list was left because the run it belongs to has ended."""
+
+
+stopped: ContextVar[Event | None] = ContextVar("stopped", default=None)
+"""Set by who receives a list in a thread: once the event is, waits end."""
+
+
+def pause(seconds: float) -> None:
+    """Waits.
+
+    Raises:
+        StoppedError: Nobody wants the list any more.
+    """
+    end = stopped.get()
+    if end is None:
+        time.sleep(seconds)
+    elif end.wait(seconds):
+        raise StoppedError("The list was left.")
 
 
 @dataclass(frozen=True)
@@ -27,7 +49,7 @@ class Retries:
     """
 
     count: int
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = pause
     uniform: Callable[[float, float], float] = random.uniform
 
     def call(self, ask: Callable[[], T], passing: Callable[[Exception], float | None]) -> T:
@@ -55,7 +77,7 @@ class Throttle:
     """
 
     def __init__(
-        self, rate: float, *, monotonic: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+        self, rate: float, *, monotonic: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = pause
     ) -> None:
         self._rate = rate
         self._monotonic = monotonic
@@ -87,10 +109,10 @@ def refuse_skew(date: str | None, whose: str) -> None:
         SourceError: They are further apart than `LARGEST_SKEW`; changes would be missed.
     """
     try:
-        theirs = parsedate_to_datetime(date or "").astimezone(UTC)
-    except ValueError:
+        told = parsedate_to_datetime(date or "")
+    except (ValueError, OverflowError):
         return
-    ahead = datetime.now(UTC) - theirs
+    ahead = datetime.now(UTC) - (told if told.tzinfo else told.replace(tzinfo=UTC))
     if abs(ahead) > LARGEST_SKEW:
         minutes, side = abs(ahead) // timedelta(minutes=1), "ahead of" if ahead > timedelta() else "behind"
         hint = "Set the clock right (NTP), then run again."
@@ -100,8 +122,12 @@ def refuse_skew(date: str | None, whose: str) -> None:
 def one_ahead(pages: Iterator[T]) -> Iterator[T]:
     """The same pages; the next is asked for, in a thread of its own, while the caller works on this one."""
     end = object()
+
+    def ask() -> T | object:
+        return next(pages, end)
+
     with ThreadPoolExecutor(max_workers=1) as pool:
-        coming = pool.submit(next, pages, end)
+        coming = pool.submit(copy_context().run, ask)
         while (page := coming.result()) is not end:
-            coming = pool.submit(next, pages, end)
+            coming = pool.submit(copy_context().run, ask)
             yield page  # type: ignore[misc]  # not `end`, hence a page

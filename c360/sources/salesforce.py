@@ -1,9 +1,10 @@
 """Salesforce by simple-salesforce: explicit fields, deleted records included, counted against the source's own total."""
 
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -59,6 +60,8 @@ class SalesforceSource:
         self.api_version = settings.salesforce_api_version
         self.lists_at_once = settings.salesforce_lists_at_once
         self._selections: dict[str, Selection] = {}
+        self._promised = 0  # requests of lists under way
+        self._lock = Lock()
 
     @cached_property
     def account(self) -> str:
@@ -114,11 +117,12 @@ class SalesforceSource:
             needed = bulk.estimated_requests(counted, settings.salesforce_bulk_page_size)
         else:
             needed = _FEW_REQUESTS + len(selection.parts) * -(-counted // settings.salesforce_page_size)
-        self._refuse_overuse(selection.api_object, needed, _left(limits))
-        if is_bulk:
-            yield from bulk.pages(client, selection, condition, evidence, page_size=settings.salesforce_bulk_page_size)
-        else:
-            yield from lists.pages(client, selection, condition, evidence)
+        with self._allowed(selection.api_object, needed, _left(limits)):
+            if is_bulk:
+                page_size = settings.salesforce_bulk_page_size
+                yield from bulk.pages(client, selection, condition, evidence, page_size=page_size)
+            else:
+                yield from lists.pages(client, selection, condition, evidence)
 
     def _prove(
         self, client: SalesforceClient, entity: Entity, condition: str, counted: int, received: int, evidence: Evidence
@@ -142,14 +146,25 @@ class SalesforceSource:
             )
         return limits
 
-    def _refuse_overuse(self, subject: str, needed: int, left: int) -> None:
-        if left - needed < self._settings.salesforce_minimum_requests_left:
-            raise SourceError(
-                f"Reading {subject} takes about {needed} requests, but Salesforce allows only {left} more today, of which "
-                f"{self._settings.salesforce_minimum_requests_left} are to be left.",
-                hint=f"Run tomorrow, raise {variable('salesforce_bulk_page_size')}, or lower "
-                f"{variable('salesforce_minimum_requests_left')}.",
-            )
+    @contextmanager
+    def _allowed(self, subject: str, needed: int, left: int) -> Iterator[None]:
+        """Takes requests of today's allowance for the body, unless other lists under way and the reserve leave too few."""
+        reserve = self._settings.salesforce_minimum_requests_left
+        with self._lock:
+            if left - self._promised - needed < reserve:
+                others = f" (other lists under way need about {self._promised})" if self._promised else ""
+                raise SourceError(
+                    f"Reading {subject} takes about {needed} requests, but Salesforce allows only {left} more today{others}, "
+                    f"of which {reserve} are to be left.",
+                    hint=f"Run tomorrow, raise {variable('salesforce_bulk_page_size')}, or lower "
+                    f"{variable('salesforce_minimum_requests_left')}.",
+                )
+            self._promised += needed
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._promised -= needed
 
     def _select(self, entity: Entity, client: SalesforceClient) -> Selection:
         if entity.name not in self._selections:

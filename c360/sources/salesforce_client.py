@@ -1,6 +1,5 @@
 """The one place that asks Salesforce: slows down, repeats what failed in passing, logs in again, counts requests."""
 
-import time
 from collections.abc import Callable
 from copy import copy
 from threading import Lock
@@ -12,7 +11,7 @@ from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSessi
 
 from c360.errors import SourceError
 from c360.settings import Settings, variable
-from c360.sources.http import Retries, Throttle
+from c360.sources.http import Retries, Throttle, pause
 from c360.sources.salesforce_errors import DamagedAnswerError, PassingError, seconds_asked, source_error
 from c360.sources.salesforce_login import connect
 
@@ -48,7 +47,7 @@ class SalesforceClient:
     """
 
     def __init__(
-        self, settings: Settings, *, sleep: Callable[[float], None] = time.sleep, timeout_seconds: float = TIMEOUT_SECONDS
+        self, settings: Settings, *, sleep: Callable[[float], None] = pause, timeout_seconds: float = TIMEOUT_SECONDS
     ) -> None:
         self._settings = settings
         self._retries = Retries(settings.salesforce_max_retries, sleep)

@@ -223,3 +223,14 @@ def test_a_clock_that_is_wrong_is_refused(scripted: Serve, org: Org) -> None:
     api.fast_seconds = 1_500
     with pytest.raises(SourceError, match=r"clock is 2[45] minutes behind Salesforce's"):
         assert salesforce.account
+
+
+def test_lists_under_way_share_the_allowance(scripted: Serve, org: Org) -> None:
+    org.remaining = 520
+    salesforce, _ = source(scripted, org)
+    first = salesforce.extract(accounts(salesforce), WINDOW, Evidence())
+    next(first)
+    with pytest.raises(SourceError, match=r"allows only 520 more today \(other lists under way need about 11\)"):
+        list(salesforce.extract(accounts(salesforce), WINDOW, Evidence()))
+    assert len(list(first)) == 1
+    assert len(list(salesforce.extract(accounts(salesforce), WINDOW, Evidence()))) == 2
