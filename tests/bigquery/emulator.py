@@ -14,6 +14,8 @@ from pathlib import Path
 import duckdb
 import duckdb_extension_spatial
 from bqemulator.config import LogLevel, Settings
+from bqemulator.domain.errors import InvalidQueryError
+from bqemulator.scripting.exceptions import ScriptRaise
 from bqemulator.scripting.interpreter import ScriptInterpreter
 from bqemulator.server import run_forever
 from bqemulator.sql import translator
@@ -21,6 +23,7 @@ from bqemulator.sql.rewriter import unnest_offset
 from bqemulator.storage import type_map
 from bqemulator.storage.engine import DuckDBEngine
 from bqemulator.udf import sql_udf
+from fastapi import FastAPI
 from sqlglot import exp, parse_one
 from sqlglot.parser import Parser
 
@@ -53,7 +56,8 @@ def fill_gaps() -> None:
     _write_null_as_json()
     _keep_digits()
     _quote_fields()
-    _one_script_at_a_time()
+    _one_request_at_a_time()
+    _refused_scripts_are_invalid()
 
 
 def _count_from_zero(tree, names) -> bool:
@@ -137,15 +141,33 @@ def _in_quotes(fields):
     return [{**f, "name": '"' + f["name"].strip('"') + '"', "fields": _in_quotes(f.get("fields", []))} for f in fields]
 
 
-def _one_script_at_a_time() -> None:
-    """Its transactions do not see each other; on BigQuery the second of two that change one table is refused."""
-    run, lock = ScriptInterpreter.run, asyncio.Lock()
+def _one_request_at_a_time() -> None:
+    """Requests share one connection: they would take each other's rows, and be in each other's transactions.
 
-    async def alone(self, source):
+    On BigQuery the second of two transactions that change one table is refused.
+    """
+    answer, lock = FastAPI.__call__, asyncio.Lock()
+
+    async def alone(self, scope, receive, send):
+        if scope["type"] != "http":
+            return await answer(self, scope, receive, send)
         async with lock:
-            return await run(self, source)
+            return await answer(self, scope, receive, send)
 
-    ScriptInterpreter.run = alone
+    FastAPI.__call__ = alone
+
+
+def _refused_scripts_are_invalid() -> None:
+    """A `RAISE` nobody catches would be answered 500, which clients repeat for ten minutes; BigQuery answers 400."""
+    run = ScriptInterpreter.run
+
+    async def raising(self, source):
+        try:
+            return await run(self, source)
+        except ScriptRaise as raised:
+            raise InvalidQueryError(raised.message) from raised
+
+    ScriptInterpreter.run = raising
 
 
 if __name__ == "__main__":
