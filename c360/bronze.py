@@ -18,7 +18,7 @@ from c360.engines.bronze import newest
 from c360.errors import SourceError
 from c360.packed import Known, KnownRecords, Version, content, is_same_content, pack
 from c360.sources.base import Entity, Record, Source
-from c360.sources.references import Wanted, note
+from c360.sources.references import Wanted, add, note
 from c360.sources.registry import BRONZE_COLUMNS
 from c360.spool import Spool
 
@@ -270,8 +270,7 @@ def note_loaded(engine: Engine, entity: Entity, account: str, load_date: date, w
     mine = stored.filter(stored.source_account == account, stored.date_loaded == ibis.literal(load_date))
     rows = engine.arrow(engine.map_batches(mine.select(PAYLOAD), references, _REFERENCES).distinct())
     for target, record_id, is_renewed in zip(*(rows.column(n).to_pylist() for n in _REFERENCES), strict=True):
-        ids = wanted.setdefault(target, {})
-        ids[record_id] = ids.get(record_id, False) or is_renewed
+        add(wanted, target, record_id, is_renewed=is_renewed)
 
 
 def partition_digest(engine: Engine, entity: Entity, account: str, load_date: date) -> str | None:

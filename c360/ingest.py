@@ -7,7 +7,7 @@ it differs, write the manifest row. A crash before that row leaves the entity in
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -154,9 +154,10 @@ def listing_ahead(
         try:
             for load in loads:
                 if load.source.lists_at_once > 1:
-                    load.ahead = stack.enter_context(Ahead(load.source.lists_at_once, end))
+                    planned = _planned(load, load_date, refetch=refetch)
+                    load.ahead = stack.enter_context(Ahead(load.source.lists_at_once, planned, end))
                     stack.callback(setattr, load, "ahead", None)
-                    _begin_ahead(engine, load, load_date, None, refetch=refetch, listen=listen)
+                    _begin_ahead(engine, load, load_date, refetch=refetch, listen=listen)
             yield
         finally:
             end.set()  # for the lists of all sources, before any is waited for
@@ -276,7 +277,7 @@ def _taken(engine: Engine, load: Load, entity: Entity, load_date: date, *, refet
     if not load.ahead.has(entity):
         load.ahead.begin(_opened(engine, load, entity, load_date, refetch=refetch), listen)
     listing = load.ahead.take(entity)
-    _begin_ahead(engine, load, load_date, entity, refetch=refetch, listen=listen)
+    _begin_ahead(engine, load, load_date, refetch=refetch, listen=listen)
     return listing
 
 
@@ -288,27 +289,20 @@ def _opened(engine: Engine, load: Load, entity: Entity, load_date: date, *, refe
     return Listing(load.source, entity, Delivery(entity, known, spool), spool)
 
 
-def _begin_ahead(engine: Engine, load: Load, load_date: date, before: Entity | None, *, refetch: bool, listen: Listener) -> None:
-    """Begins the next lists behind the entity `before` (None: the first ones), of those that list everything.
+def _begin_ahead(engine: Engine, load: Load, load_date: date, *, refetch: bool, listen: Listener) -> None:
+    while load.ahead and (entity := load.ahead.next_planned()):
+        with suppress(C360Error, OSError):  # raised again, by its name, when it is the entity's turn
+            load.ahead.begin(_opened(engine, load, entity, load_date, refetch=refetch), listen)
+
+
+def _planned(load: Load, load_date: date, *, refetch: bool) -> list[Entity]:
+    """The entities whose lists may begin before their turn: those that list everything.
 
     Lists of changes wait for their turn: whether they are worth it depends on what the entities before them name.
     """
-    if load.ahead is None:
-        return
-    entities = load.source.entities()
-    behind = entities[entities.index(before) + 1 :] if before else entities
-    for entity in [e for e in behind if _lists_all(load, e, load_date, refetch=refetch)][: load.ahead.at_once]:
-        if not load.ahead.has(entity):
-            try:
-                opened = _opened(engine, load, entity, load_date, refetch=refetch)
-            except (C360Error, OSError):  # raised again, by its name, when it is the entity's turn
-                return
-            load.ahead.begin(opened, listen)
-
-
-def _lists_all(load: Load, entity: Entity, load_date: date, *, refetch: bool) -> bool:
-    is_due = refetch or find(load.manifest, load.source.account, entity.name, load_date) is None
-    return is_due and entity_window(load, entity, load_date).is_full
+    account, rows = load.source.account, load.manifest
+    due = [entity for entity in load.source.entities() if refetch or find(rows, account, entity.name, load_date) is None]
+    return [entity for entity in due if entity_window(load, entity, load_date).is_full]
 
 
 def _cheaper(load: Load, window: Window, known_count: int, named_count: int) -> Window:

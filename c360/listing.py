@@ -4,6 +4,7 @@ What needs the engine (what is stored already) stays with the caller; a list onl
 """
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
@@ -77,14 +78,15 @@ class Listing:
 
 
 class Ahead:
-    """Lists under way in threads, at most `at_once` of one source.
+    """Lists under way in threads, at most `at_once` of one source; `planned` are those to begin before their turn, in order.
 
     When the context ends, lists nobody took are waited for; what they received stays in their spools. Once `end` is set they
     are left at their next page or wait.
     """
 
-    def __init__(self, at_once: int, end: Flag) -> None:
-        self.at_once = at_once
+    def __init__(self, at_once: int, planned: Sequence[Entity], end: Flag) -> None:
+        self._at_once = at_once
+        self._planned = list(planned)
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="list")
         self._end = end
         self._listings: dict[str, Listing] = {}
@@ -96,6 +98,10 @@ class Ahead:
         self._pool.shutdown(cancel_futures=True)
         for listing in self._listings.values():
             listing.__exit__(StoppedError, None, None)
+
+    def next_planned(self) -> Entity | None:
+        """The entity whose list is to begin now, which is planned no longer; None where enough are under way, or all."""
+        return self._planned.pop(0) if self._planned and len(self._listings) < self._at_once else None
 
     def has(self, entity: Entity) -> bool:
         """Whether the list of an entity is under way, or received and not taken."""
@@ -110,4 +116,5 @@ class Ahead:
 
     def take(self, entity: Entity) -> Listing:
         """The list of an entity whose turn it is; it is the caller's now."""
+        self._planned = [planned for planned in self._planned if planned != entity]
         return self._listings.pop(entity.name)

@@ -21,7 +21,7 @@ class Known:
 
 
 class KnownRecords(Mapping[str, Known]):
-    """Record id -> its newest stored version; some 200 bytes each, ids included."""
+    """Record id -> its newest stored version; some 185 bytes each, ids included."""
 
     def __init__(self, rows: Iterable[tuple[str, str, bool, date]] = ()) -> None:
         """Takes (record id, payload hash, whether deleted, first load date)."""

@@ -36,19 +36,15 @@ def local_prefect() -> Iterator[Callable[[], None]]:
     """Prefect without telemetry and without sending logs to its own server, which starts meanwhile; call the value to wait.
 
     The first start ever migrates Prefect's database, some 20 s; a server of the user's own (`PREFECT_API_URL`) is used as it is.
-    Nobody watches heartbeats here, and every flow would wait for its last one, up to a second.
     """
-    quiet = {
-        PREFECT_SERVER_ANALYTICS_ENABLED: False,
-        PREFECT_LOGGING_TO_API_ENABLED: False,
-        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
-    }
+    quiet = {PREFECT_SERVER_ANALYTICS_ENABLED: False, PREFECT_LOGGING_TO_API_ENABLED: False}
     with temporary_settings(quiet):
         if PREFECT_API_URL.value() is not None:
             yield lambda: None
             return
         url, await_start = _started()
-        with temporary_settings({PREFECT_API_URL: url}):
+        # Nobody watches heartbeats on a server of one command, and every flow would wait for its last one, up to a second.
+        with temporary_settings({PREFECT_API_URL: url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
             yield await_start
 
 

@@ -19,16 +19,20 @@ def note(entity: Entity, body: Mapping[str, Any], wanted: Wanted) -> None:
             continue
         for record_id in at_path(body, reference.path.split(".")):
             if not reference.prefixes or record_id.startswith(reference.prefixes):
-                ids = wanted.setdefault(reference.entity, {})
-                ids[record_id] = ids.get(record_id, False) or reference.renews
+                add(wanted, reference.entity, record_id, is_renewed=reference.renews)
+
+
+def add(wanted: Wanted, entity: str, record_id: str, *, is_renewed: bool) -> None:
+    """Adds one record; it is renewed if anything that names it says so."""
+    ids = wanted.setdefault(entity, {})
+    ids[record_id] = ids.get(record_id, False) or is_renewed
 
 
 def join(wanted: Wanted, more: Wanted) -> None:
     """Adds what `more` names to `wanted`."""
     for entity, ids in more.items():
-        named = wanted.setdefault(entity, {})
         for record_id, is_renewed in ids.items():
-            named[record_id] = named.get(record_id, False) or is_renewed
+            add(wanted, entity, record_id, is_renewed=is_renewed)
 
 
 def at_path(value: Any, path: list[str]) -> Iterator[str]:

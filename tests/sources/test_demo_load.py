@@ -1,20 +1,21 @@
 """Two daily loads of a small generated company, through the official clients, into bronze."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from c360 import ingest
 from c360.demo.company import Company, generate
 from c360.demo.server import DemoServer, serve
 from c360.engines.duckdb import DuckDBEngine
+from c360.ingest import begin_loads, ingest_day, ingest_entity
 from c360.manifest import ManifestRow
 from c360.settings import Settings
 from c360.sources import salesforce, stripe
+from c360.sources.base import Source
 from c360.sources.registry import discover
 
 RATE = 10_000
@@ -43,10 +44,22 @@ def settings(server: DemoServer, day: date, **more: Any) -> Settings:
     )
 
 
-def load(engine: DuckDBEngine, server: DemoServer, day: date, **more: Any) -> dict[str, ManifestRow]:
-    given = settings(server, day, lake=engine.lake.root, **more)
-    sources = [stripe.open_source(given), salesforce.open_source(given)]
-    return {row.entity: row for row in ingest.ingest_day(engine, given, sources, day)}
+def sources(given: Settings) -> list[Source]:
+    return [stripe.open_source(given), salesforce.open_source(given)]
+
+
+def load(engine: DuckDBEngine, server: DemoServer, day: date) -> dict[str, ManifestRow]:
+    given = settings(server, day, lake=engine.lake.root)
+    return {row.entity: row for row in ingest_day(engine, given, sources(given), day)}
+
+
+def load_changes(engine: DuckDBEngine, given: Settings, opened: Sequence[Source], day: date) -> dict[str, ManifestRow]:
+    """Asks for changes, however few requests a full listing takes."""
+    rows = {}
+    for one in begin_loads(engine, given, opened, day):
+        one.records_per_request = 0
+        rows |= {entity.name: ingest_entity(engine, one, entity, day) for entity in one.source.entities()}
+    return rows
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +101,8 @@ def test_two_days_load_completely(company: Company, server: DemoServer, tmp_path
         assert asked <= {"account", "salesforce"}  # who am I; nothing is listed again
 
 
-def test_asking_for_changes_gives_what_a_full_listing_gives(
-    company: Company, server: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_asking_for_changes_gives_what_a_full_listing_gives(company: Company, server: DemoServer, tmp_path: Path) -> None:
     """The second day has changes, late arrivals and deletions; the events and stamps of the first day on tell of them."""
-    monkeypatch.setattr(ingest, "_cheaper", lambda load, window, known_count, named_count: window)
     server.set_now(at(company.load_dates[0]))
     with DuckDBEngine(str(tmp_path / "changes")) as engine:
         load(engine, server, company.load_dates[0])
@@ -101,7 +111,8 @@ def test_asking_for_changes_gives_what_a_full_listing_gives(
     newest = {}
     for name, days in (("changes", 7), ("full", 1)):
         with DuckDBEngine(str(tmp_path / name)) as engine:
-            rows = load(engine, server, company.load_dates[1], full_listing_days=days)
+            given = settings(server, company.load_dates[1], lake=engine.lake.root, full_listing_days=days)
+            rows = load_changes(engine, given, sources(given), company.load_dates[1])
             newest[name] = {entity: newest_versions(engine, entity, company.load_dates[1]) for entity in discover().entities}
             of_stripe = {row.is_full_listing for entity, row in rows.items() if entity.startswith("stripe_")}
             assert of_stripe == {name == "full"}

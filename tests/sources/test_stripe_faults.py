@@ -17,7 +17,7 @@ from c360.demo.company import Company, generate
 from c360.demo.server import DemoServer, epoch, serve
 from c360.engines.duckdb import DuckDBEngine
 from c360.errors import SourceError
-from c360.ingest import begin_loads, ingest_day, ingest_entity
+from c360.ingest import ingest_day
 from c360.manifest import read_manifest
 from c360.settings import Settings
 from c360.sources import stripe
@@ -28,7 +28,7 @@ from c360.sources.stripe_entities import LISTINGS
 from tests.demo_world import environment
 from tests.released import environment as told
 from tests.sources.faulty import FAULTS, Faulty, every, faulty, longest_run
-from tests.sources.test_demo_load import at, newest_versions
+from tests.sources.test_demo_load import at, load_changes, newest_versions
 from tests.sources.test_demo_load import settings as settings_of
 
 RETRIES = 4
@@ -136,11 +136,8 @@ def test_a_list_that_fails_for_good_leaves_the_day_incomplete(
 
 
 LOAD = """
-import sys
-import threading
 from c360.engines.duckdb import DuckDBEngine
-from c360.ingest import begin_loads, ingest_day, ingest_entity
-from c360.manifest import read_manifest
+from c360.ingest import ingest_day
 from c360.settings import current
 from c360.sources import stripe
 given = current()
@@ -221,10 +218,7 @@ def moved_at(numbers: Iterable[int], company: Company, server: DemoServer, proxy
             proxy.on_request = lambda number: server.set_now(at(second)) if number == move_at else None
             for day in (first, second):
                 given = given_settings(company, server, proxy.url, lake=str(lake), now=at(day))
-                [load] = begin_loads(engine, given, [stripe.open_source(given)], day)
-                load.records_per_request = 0  # changes, however few
-                for entity in ENTITIES.values():
-                    ingest_entity(engine, load, entity, day)
+                load_changes(engine, given, [stripe.open_source(given)], day)
                 proxy.on_request = lambda number: None
                 server.set_now(at(second))
             found = {name: newest_versions(engine, name, second) for name in ENTITIES}
