@@ -25,13 +25,14 @@ from bqemulator.storage.engine import DuckDBEngine
 from bqemulator.udf import sql_udf
 from fastapi import FastAPI
 from sqlglot import exp, parse_one
+from sqlglot.generators.duckdb import DuckDBGenerator
 from sqlglot.parser import Parser
 
 PROJECT = "test"
-_NUMERIC = re.compile(r"\b(BIG)?NUMERIC\b(?!\s*[('])")
 _LIMIT = re.compile(r"CAST\('(10{20,}|[\d.]+E\+\d+)' AS BIGNUMERIC\)")
 _JSON_TEXT = "bqemu_json_text"
-_WIDE, _PLAIN = "NUMERIC(38, 18)", "NUMERIC(38, 9)"
+_DECIMALS = {exp.DType.DECIMAL: ((38, 9), (38, 38)), exp.DType.BIGDECIMAL: ((38, 18), (38, 38))}
+"""Digits, and decimals of them, where a statement names none; and the most there are."""
 
 
 def install_spatial(home: Path) -> None:
@@ -113,15 +114,19 @@ def _shape(value):
 
 
 def _keep_digits() -> None:
-    """NUMERIC without a scale would be DuckDB's DECIMAL(18, 3), BIGNUMERIC a width DuckDB has not: 18 decimals of 38 digits."""
+    """NUMERIC without a scale would be DuckDB's DECIMAL(18, 3), BIGNUMERIC a width DuckDB has not: 18 decimals of 38 digits.
+
+    Where the statement for DuckDB is written, and not in the text that comes in: steps between the two (for `DATE_ADD`, `/` and
+    others) write it as BigQuery's again, and then without the digits of any type.
+    """
     translate = translator.SQLTranslator.translate
 
-    def with_digits(self, bq_sql, **more):
+    def with_limits(self, bq_sql, **more):
         # The limit of what fits a decimal does not fit DuckDB's: as a float it still is one.
-        limits = _LIMIT.sub(r"CAST('\1' AS FLOAT64)", bq_sql)
-        return translate(self, _NUMERIC.sub(lambda found: _WIDE if found[1] else _PLAIN, limits), **more)
+        return translate(self, _LIMIT.sub(r"CAST('\1' AS FLOAT64)", bq_sql), **more)
 
-    translator.SQLTranslator.translate = with_digits
+    translator.SQLTranslator.translate = with_limits
+    DuckDBGenerator.TYPE_PARAM_SETTINGS = {**DuckDBGenerator.TYPE_PARAM_SETTINGS, **_DECIMALS}
     to_duckdb = type_map.bq_to_duckdb
     type_map.bq_to_duckdb = lambda name: "DECIMAL(38, 18)" if name.upper() == "BIGNUMERIC" else to_duckdb(name)
 

@@ -66,6 +66,16 @@ def test_the_server_refuses_what_is_no_sql(bigquery: Warehouse) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.parametrize("beside", ["1", "1 / 2", "DATE_ADD(DATE '2026-06-01', INTERVAL 1 DAY)", "TIMESTAMP_MICROS(1)"])
+@pytest.mark.parametrize(("dtype", "number"), [("NUMERIC", "1.123456789"), ("BIGNUMERIC", "1.123456789012345678")])
+def test_the_server_keeps_digits_whatever_is_beside_them(bigquery: Warehouse, beside: str, dtype: str, number: str) -> None:
+    client = connect(bigquery)
+    row = next(iter(client.query(f"SELECT CAST('{number}' AS {dtype}) AS number, {beside} AS beside").result()))
+    assert row[0] == Decimal(number)
+    client.close()
+
+
+@pytest.mark.heavy
 def test_an_error_names_no_value(engine: BigQueryEngine) -> None:
     texts = engine.from_arrow(pa.table({"text": ["ada@example.com"]}), ibis.schema({"text": "string"}))
     with pytest.raises(LakeError) as failed:
