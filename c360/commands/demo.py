@@ -50,7 +50,7 @@ def demo(
     Nothing leaves this machine. Running it again finds that nothing has to be done.
     """
     place = lake or settings_for().lake
-    opened_with = settings_for().opening() if is_url(place) or engine in IN_WAREHOUSE else {}
+    opened_with = _opened_with(settings_for(), engine) if is_url(place) or engine in IN_WAREHOUSE else {}
     wanted = Wanted(place, accounts, seed, dirt.value, engine, opened_with)
 
     @contextmanager

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
+from c360.commands.demo import demo
 from c360.commands.output import settings_for
 from c360.demo import compare
 from c360.demo.home import refuse_real_accounts, secret_file
@@ -72,6 +74,21 @@ def test_commands_take_secret_and_rates_of_a_demos_lake_and_of_no_other(tmp_path
     for found in (settings_for("./lake"), settings_for()):
         assert (found.token_key(), found.fx_rates_file) == (own.token_key(), own.fx_rates_file)
     assert settings_for("./other").token_key() == b"r" * 64
+
+
+def test_in_a_warehouse_the_demo_has_datasets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Wanted] = []
+
+    def run(wanted: Wanted, **_: Any) -> Result:
+        asked.append(wanted)
+        raise typer.Exit
+
+    monkeypatch.setattr("c360.commands.demo.run_demo", run)
+    for name, value in {"bigquery_project": "theirs", "bigquery_dataset": "shop"}.items():
+        monkeypatch.setenv(variable(name), value)
+    with pytest.raises(typer.Exit):
+        demo(engine="bigquery")
+    assert asked[0].opened_with == {"bigquery_project": "theirs", "bigquery_dataset": "shop_demo"}
 
 
 def test_real_accounts_do_not_go_into_a_demos_lake(tmp_path: Path) -> None:
