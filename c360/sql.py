@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-import ibis
+import ibis.backends.sql.compilers as compilers
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
+from ibis.backends.sql import rewrites
 from ibis.common.graph import Graph
-from ibis.common.patterns import InstanceOf
+from ibis.common.patterns import InstanceOf, NoMatch
 
 from c360.errors import ContractError
 
@@ -22,6 +23,16 @@ DIALECT = "duckdb"
 # Relations that Ibis 12 writes again wherever they are used; others it makes common tables itself.
 _WRITTEN_AGAIN = (ops.Distinct, ops.DropColumns, ops.DropNull, ops.FillNull, ops.TableUnnest)
 _STORED = (ops.PhysicalTable, ops.AliasedRelation)
+# What Ibis makes a SELECT of, the same one for every dialect.
+_AS_SELECT = (
+    rewrites.project_to_select
+    | rewrites.filter_to_select
+    | rewrites.sort_to_select
+    | rewrites.distinct_to_select
+    | rewrites.fill_null_to_select
+    | rewrites.drop_null_to_select
+    | rewrites.drop_columns_to_select
+)
 
 _RANDOM_NAME = re.compile(r"\bibis_(\w+?)_[a-z2-7]{26}\b")
 _DROPPED_COLUMNS = re.compile(r"""\b(EXCLUDE|EXCEPT) \(([\s"`\w,]+)\)""")
@@ -42,7 +53,9 @@ def canonical_sql(expr: ir.Table, dialect: str = DIALECT) -> str:
 def _canonical_sql(op: ops.Relation, dialect: str) -> str:
     if op.find(ops.InMemoryTable):
         raise ContractError("A table holds rows of its own (ibis.memtable).", hint="Make them a table of c360/reference/.")
-    return stable(str(ibis.to_sql(op.to_expr(), dialect=dialect, pretty=False)))
+    compiler = getattr(compilers, dialect).compiler
+    # Not by `ibis.to_sql`: it looks through the whole expression for tables to unbind.
+    return stable(compiler.to_sqlglot(op.to_expr()).sql(dialect=compiler.dialect))
 
 
 def stable(sql: str) -> str:
@@ -60,11 +73,12 @@ def written_once(expr: ir.Table) -> ir.Table:
 
     Ibis makes a common table of most relations used twice, but not of one that only joins use, nor of a `distinct` or
     `drop`: their text grows with every use (230,000 characters for `fct_subscription_event` instead of 73,000).
+    On the way, relations become the SELECTs that Ibis would make of them anew for each dialect.
     """
     names = {relation: f"shared_{number}" for number, relation in enumerate(_written_again(expr.op()), start=1)}
 
     def named(node: ops.Node, changed: Mapping[str, Any] | None) -> ops.Node:
-        new = node.__recreate__(changed) if changed else node
+        new = _select(node.__recreate__(changed) if changed else node)
         return ops.AliasedRelation(parent=new, name=names[node]) if node in names else new
 
     result: ir.Table = expr.op().replace(named).to_expr()
@@ -80,6 +94,11 @@ def _written_again(query: ops.Relation) -> list[ops.Relation]:
             if not isinstance(relation, _STORED):
                 found[relation] = None
     return list(found)
+
+
+def _select(node: ops.Node) -> ops.Node:
+    made = _AS_SELECT.match(node, {}) if isinstance(node, ops.Relation) else NoMatch
+    return node if made is NoMatch else made
 
 
 def _sorted_columns(match: re.Match[str]) -> str:

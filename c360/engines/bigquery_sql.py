@@ -140,9 +140,9 @@ def syntax_tree(expr: ir.Table) -> sge.Query:
     Raises:
         ContractError: It uses an operation BigQuery has not.
     """
-    for kind, reason in UNSUPPORTED.items():
-        if expr.op().find(kind):
-            raise ContractError(f"BigQuery does not support {kind.__name__}: {reason}.")
+    for found in expr.op().find(tuple(UNSUPPORTED)):
+        kind, reason = next((kind, reason) for kind, reason in UNSUPPORTED.items() if isinstance(found, kind))
+        raise ContractError(f"BigQuery does not support {kind.__name__}: {reason}.")
     try:
         return _COMPILER.to_sqlglot(expr)
     except (ibis_errors.OperationNotDefinedError, ibis_errors.UnsupportedOperationError) as error:
