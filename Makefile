@@ -22,7 +22,7 @@ test-engines: .venv/.dev ## Compare the other engines with DuckDB: every table o
 
 test-all: .venv/.dev .venv-bqemulator/.made .venv-localstripe/.made ## Run all tests and the heavy matrices: every write mode on Spark, more seeds, Spark Connect.
 	PARITY_SEEDS=4 C360_GOOGLESQL_SEEDS=6 $(BIN)/python -m pytest -m "heavy or not heavy"
-	PARITY_SEEDS=1 SPARK_REMOTE_TEST=1 $(BIN)/python -m pytest -n 1 tests/test_parity.py
+	PARITY_SEEDS=1 SPARK_REMOTE_TEST=1 $(BIN)/python -m pytest -n 1 -m "heavy or not heavy" tests/test_parity.py
 
 test-bigquery: .venv/.dev ## Run the tests on BigQuery in a real project: make test-bigquery PROJECT=my-project [LOCATION=EU].
 	@test -n "$(PROJECT)" || { echo "Name the project: make test-bigquery PROJECT=my-project"; exit 2; }
