@@ -5,6 +5,9 @@ BIN := .venv/bin
 # compiled by all cores at the end: pip uses one, and where PYTHONDONTWRITEBYTECODE is set every process would compile what it imports.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
 COMPILE := $(BIN)/python -W ignore -m compileall -qq -j 0 -x /pyspark/ .venv/lib
+# What runs a second time through Spark Connect: every table, and lakes of names.
+ON_CONNECT := -k "parity or spark_names or spark-names or race_on_spark" tests/test_parity.py tests/test_spark_names.py \
+	$(addprefix tests/engines/test_,write_modes.py commits.py race_on_spark.py views_by_name.py)
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-engines test-all test-bigquery check docs compiled portability lock clean
 
@@ -22,7 +25,7 @@ test-engines: .venv/.dev ## Compare the other engines with DuckDB: every table o
 
 test-all: .venv/.dev .venv-bqemulator/.made .venv-localstripe/.made ## Run all tests and the heavy matrices: every write mode on Spark, more seeds, Spark Connect.
 	PARITY_SEEDS=4 C360_GOOGLESQL_SEEDS=6 $(BIN)/python -m pytest -m "heavy or not heavy"
-	PARITY_SEEDS=1 SPARK_REMOTE_TEST=1 $(BIN)/python -m pytest -n 1 -m "heavy or not heavy" tests/test_parity.py
+	PARITY_SEEDS=1 SPARK_REMOTE_TEST=1 $(BIN)/python -m pytest -n 1 -m "heavy or not heavy" $(ON_CONNECT)
 
 test-bigquery: .venv/.dev ## Run the tests on BigQuery in a real project: make test-bigquery PROJECT=my-project [LOCATION=EU].
 	@test -n "$(PROJECT)" || { echo "Name the project: make test-bigquery PROJECT=my-project"; exit 2; }

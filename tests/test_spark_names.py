@@ -1,5 +1,6 @@
 """A lake of names on Spark, as on Databricks: the company's two days, what readers see, doctor, and who cannot open it."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,11 @@ def test_a_lake_of_names_needs_a_folder_for_its_files() -> None:
     settings = Settings(_env_file=None, lake=LAKE, engine="spark")
     with pytest.raises(SettingsError, match=r"C360_FILES is not set.*/Volumes/"), open_lake(settings):
         pass
+
+
+def test_the_session_is_of_the_protocol_that_was_asked_for(spark: Any) -> None:
+    """Else what `make test-all` runs through Spark Connect would show classic Spark twice."""
+    assert type(spark).__module__.startswith("pyspark.sql.connect.") is ("SPARK_REMOTE_TEST" in os.environ)
 
 
 @pytest.mark.usefixtures("spark")
