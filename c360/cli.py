@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from c360.batch import as_batch_process
-from c360.commands import build, demo, files, inspect, releases, setup, webhooks
+from c360.commands import build, demo, files, identity, inspect, releases, setup, webhooks
 from c360.commands.output import say
 from c360.errors import C360Error
 
@@ -35,6 +35,7 @@ app = typer.Typer(
 )
 for _group in (demo, setup, build, files, inspect):
     _group.register(app)
+app.add_typer(identity.app, name="identity", rich_help_panel="Look and mend")
 app.add_typer(releases.app, name="release", rich_help_panel="Look and mend")
 app.add_typer(webhooks.app, name="webhooks", rich_help_panel="Daily work")
 

@@ -11,18 +11,20 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 
-def _column(file: str) -> list[dict[str, str]]:
+def reference(file: str) -> list[dict[str, str]]:
+    """Rows of a file of `c360/identity/data`."""
     with files("c360.identity").joinpath("data", file).open(encoding="utf-8") as lines:
         return list(csv.DictReader(lines))
 
 
-FREE_MAIL_DOMAINS = frozenset(row["domain"] for row in _column("free_mail_domains.csv"))
+FREE_MAIL_DOMAINS = frozenset(row["domain"] for row in reference("free_mail_domains.csv"))
 """Domains where anybody may have a mailbox."""
-ROLE_MAILBOXES = frozenset(row["local_part"] for row in _column("role_mailboxes.csv"))
+ROLE_MAILBOXES = frozenset(row["local_part"] for row in reference("role_mailboxes.csv"))
 """Local parts that name a function, not a person."""
-LEGAL_SUFFIXES = frozenset(row["suffix"] for row in _column("legal_suffixes.csv"))
-"""Legal forms at the end of a company's name, normalised."""
-DOMAIN_ALIASES = {row["domain"]: row["canonical"] for row in _column("domain_aliases.csv")}
+LEGAL_FORMS = {row["suffix"]: row["form"] for row in reference("legal_suffixes.csv")}
+"""What ends a company's name, normalised -> its legal form; spellings and close relatives of a form are one."""
+LEGAL_SUFFIXES = frozenset(LEGAL_FORMS)
+DOMAIN_ALIASES = {row["domain"]: row["canonical"] for row in reference("domain_aliases.csv")}
 """Domains whose mailboxes are those of another domain."""
 
 WEIGHTS: dict[str, dict[str, float]] = {

@@ -1,0 +1,42 @@
+"""Files of people as Arrow tables of texts: CSV of any dialect, Parquet."""
+
+from pathlib import Path
+
+import duckdb
+import ibis
+import pyarrow as pa
+
+from c360.engines.duckdb_session import DuckDBSession
+from c360.errors import SourceError
+
+_PARQUET = (".parquet", ".pq")
+
+
+def read_texts(session: DuckDBSession, path: Path) -> pa.Table:
+    """All rows of a file, every column as text, empty text null.
+
+    Raises:
+        SourceError: There is no such file, or it is neither CSV with a header nor Parquet, or has no row.
+    """
+    if not path.is_file():
+        raise SourceError(f"There is no file {path}.", hint="Name a CSV or Parquet file.")
+    try:
+        table = _opened(session, path)
+        rows = session.backend.con.execute(ibis.to_sql(_as_texts(table), dialect="duckdb")).to_arrow_table()
+    except duckdb.Error as error:  # its text quotes the line
+        raise SourceError(
+            f"{path.name} cannot be read ({type(error).__name__}).", hint="Needed: CSV with a header line, in UTF-8, or Parquet."
+        ) from None
+    if not rows.num_rows:
+        raise SourceError(f"{path.name} has no rows.", hint="Needed: a header line and one line per record.")
+    return rows
+
+
+def _opened(session: DuckDBSession, path: Path) -> "ibis.expr.types.Table":
+    if path.suffix.lower() in _PARQUET:
+        return session.backend.read_parquet(str(path))
+    return session.backend.read_csv(str(path), all_varchar=True, header=True)
+
+
+def _as_texts(table: "ibis.expr.types.Table") -> "ibis.expr.types.Table":
+    return table.select(**{name: table[name].cast("string").nullif("") for name in table.columns})

@@ -1,0 +1,208 @@
+"""How well two records agree in one field: a level, best first. Pure functions of pairs; `entities.py` names the levels."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import cpdist
+
+from c360.identity.columns import MISSING, Floats, Pairs
+
+Levels = npt.NDArray[np.int8]
+"""Position of each pair's level among its comparison's levels; `MISSING` where the pair says nothing of it."""
+Compare = Callable[[Pairs], Levels]
+_Mask = npt.NDArray[np.bool_]
+
+NEAR, SIMILAR, LEAST_ALIKE = 0.92, 0.84, 0.6
+"""Jaro-Winkler similarity of a name with a typing error, of one that resembles, and of one that can be part of another."""
+
+
+def jaro_winkler(left: Sequence[str], right: Sequence[str]) -> Floats:
+    """Jaro-Winkler similarity, 0-1."""
+    return _all_cores(left, right, JaroWinkler.normalized_similarity)
+
+
+def edits(left: Sequence[str], right: Sequence[str]) -> Floats:
+    """Typing errors (letter missing, added, replaced, neighbours swapped) between two texts."""
+    return _all_cores(left, right, OSA.distance)
+
+
+def words(left: Sequence[str], right: Sequence[str]) -> Floats:
+    """Similarity of two texts whatever the order of their words, or the spaces between them; 0-1."""
+    together = _all_cores([t.replace(" ", "") for t in left], [t.replace(" ", "") for t in right], fuzz.ratio)
+    return np.maximum(together, _all_cores(left, right, fuzz.token_sort_ratio)) / 100
+
+
+def street_words(left: Sequence[str], right: Sequence[str]) -> Floats:
+    """As `words`; a street within a longer text (`broadway`, `broadway between 90th and 91st`) is nearly the same."""
+    return np.maximum(words(left, right), _all_cores(left, right, fuzz.token_set_ratio) * 0.0095)
+
+
+def city_words(left: Sequence[str], right: Sequence[str]) -> Floats:
+    """As `words`; a city whose name the other one begins with (`new york`, `new york city`) is nearly the same."""
+    begins = _each(left, right, lambda one, two: 0.9 * (one.startswith(f"{two} ") or two.startswith(f"{one} ")))
+    return np.maximum(words(left, right), begins)
+
+
+def part_of_name(field: str) -> Compare:
+    """exact, near, swapped (first with last name), similar, part (an initial, or one of two names), different."""
+
+    def compare(pairs: Pairs) -> Levels:
+        similarity = pairs.measured(field, jaro_winkler)
+        part = pairs.measured(field, _start_alike, where=(similarity >= LEAST_ALIKE) & (similarity < SIMILAR))
+        swapped = _swapped(pairs)
+        conditions = [similarity == 1, similarity >= NEAR, swapped, similarity >= SIMILAR, part == 1]
+        return levels(pairs.has(field) | swapped, conditions)
+
+    return compare
+
+
+def date(field: str) -> Compare:
+    """exact, near (one digit), parts (two of year, month and day, or day and month swapped), year, different."""
+
+    def compare(pairs: Pairs) -> Levels:
+        distance = pairs.measured(field, edits, same=0)
+        one, two = _date_parts(pairs, field)
+        same = one == two
+        is_swapped = same[:, 0] & (one[:, 1] == two[:, 2]) & (one[:, 2] == two[:, 1])
+        conditions = [distance == 0, distance == 1, (same.sum(axis=1) == 2) | is_swapped, same[:, 0]]
+        return levels(pairs.has(field), conditions)
+
+    return compare
+
+
+def number(field: str) -> Compare:
+    """exact, near (one typing error), close (two), different."""
+
+    def compare(pairs: Pairs) -> Levels:
+        distance = pairs.measured(field, edits, same=0)
+        return levels(pairs.has(field), [distance == 0, distance == 1, distance == 2])
+
+    return compare
+
+
+def email(pairs: Pairs) -> Levels:
+    """exact, near (typing errors), mailbox (same name at another domain), domain (a corporate one), different."""
+    distance = pairs.measured("email", edits, same=0)
+    similarity = pairs.measured("email", jaro_winkler)
+    return levels(
+        pairs.has("email"),
+        [
+            distance == 0,
+            (distance <= 2) & (similarity >= 0.9),
+            pairs.same("mailbox"),
+            pairs.same("domain") if "domain" in pairs.columns else np.zeros(len(pairs), np.bool_),
+        ],
+    )
+
+
+def street(pairs: Pairs) -> Levels:
+    """Exact (with number), near, swapped (with the second line), street (no number), other_number, number, different.
+
+    `number`: the same number in a street that resembles.
+    """
+    similarity = pairs.measured("street", street_words)
+    has_numbers, same_number = pairs.has("house_number"), pairs.same("house_number")
+    swapped = _swapped_lines(pairs)
+    conditions = [
+        (similarity == 1) & same_number,
+        (similarity >= 0.8) & same_number,
+        swapped,
+        (similarity >= 0.85) & ~has_numbers,
+        similarity >= 0.85,
+        same_number & (similarity >= 0.5),
+    ]
+    return levels(pairs.has("street") | swapped, conditions)
+
+
+def second_line(pairs: Pairs) -> Levels:
+    """exact, near, swapped (with the street), similar, different."""
+    similarity = pairs.measured("street_2", words)
+    swapped = _swapped_lines(pairs)
+    conditions = [similarity == 1, similarity >= 0.85, swapped, similarity >= 0.7]
+    return levels(pairs.has("street_2") | swapped, conditions)
+
+
+def place(pairs: Pairs) -> Levels:
+    """Exact (postcode and city), postcode, near (postcode with one error, and city), city, region, different."""
+    code = pairs.measured("postcode", edits, same=0)
+    same_code, near_code = code == 0, code == 1
+    same_city = pairs.measured("city", city_words) >= 0.85
+    has = pairs.has("postcode") | pairs.has("city") | pairs.has("region")
+    is_city_open = ~pairs.has("city")
+    conditions = [same_code & (same_city | is_city_open), same_code, near_code & same_city, same_city, pairs.same("region")]
+    return levels(has, conditions)
+
+
+def text(field: str) -> Compare:
+    """exact, near, similar, weak, different."""
+
+    def compare(pairs: Pairs) -> Levels:
+        similarity = pairs.measured(field, words)
+        return levels(pairs.has(field), [similarity == 1, similarity >= 0.9, similarity >= 0.75, similarity >= 0.5])
+
+    return compare
+
+
+def exact(field: str) -> Compare:
+    """exact, different."""
+    return partial(_exact, field)
+
+
+def _exact(field: str, pairs: Pairs) -> Levels:
+    return levels(pairs.has(field), [pairs.same(field)])
+
+
+def _swapped(pairs: Pairs) -> _Mask:
+    """Where first and last name changed places; one of the four may be missing."""
+    return _crossed(pairs, "first_name", "last_name", jaro_winkler, NEAR)
+
+
+def _swapped_lines(pairs: Pairs) -> _Mask:
+    if "street_2" not in pairs.columns:
+        return np.zeros(len(pairs), np.bool_)
+    return _crossed(pairs, "street", "street_2", words, 0.8)
+
+
+def _crossed(pairs: Pairs, one: str, two: str, measure: Callable[[Sequence[str], Sequence[str]], Floats], least: float) -> _Mask:
+    forth = pairs.measured(one, measure, other=two)
+    back = pairs.measured(two, measure, other=one)
+    return (np.maximum(forth, back) >= least) & ((np.minimum(forth, back) >= least) | (np.minimum(forth, back) == MISSING))
+
+
+def levels(asked: _Mask, conditions: Sequence[_Mask]) -> Levels:
+    """The first condition that holds is a pair's level; none: the last one. `MISSING` where nothing is asked."""
+    found = np.select(list(conditions), list(range(len(conditions))), default=len(conditions))
+    return np.where(asked, found, MISSING).astype(np.int8)
+
+
+def _all_cores(left: Sequence[str], right: Sequence[str], scorer: Callable[..., float]) -> Floats:
+    return np.asarray(cpdist(left, right, scorer=scorer, workers=-1), np.float64)
+
+
+def _start_alike(left: Sequence[str], right: Sequence[str]) -> Floats:
+    return _each(
+        left, right, lambda one, two: one.startswith(two) or two.startswith(one) or bool({*one.split()} & {*two.split()})
+    )
+
+
+def _date_parts(pairs: Pairs, field: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Year, month and day of both dates as numbers; no two parts that are missing are equal."""
+    values = pairs.columns[field].values
+    parts = np.array([_numbers(value) for value in values] + [(-1, -1, -1)], np.int64)
+    left, right = pairs.codes(field)
+    one, two = parts[left], parts[right].copy()
+    two[two < 0] = -2
+    return one, two
+
+
+def _numbers(value: str) -> tuple[int, int, int]:
+    year, month, day = (int(part) if part.isdecimal() else -1 for part in (value[:4], value[4:6], value[6:8]))
+    return year, month, day
+
+
+def _each(left: Sequence[str], right: Sequence[str], function: Callable[[str, str], float]) -> Floats:
+    return np.fromiter((function(one, two) for one, two in zip(left, right, strict=True)), np.float64, len(left))

@@ -1,0 +1,181 @@
+"""Files of people -> the records to compare: which column is what, normalised, in an order that no file decides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from c360.engines.duckdb_session import DuckDBSession
+from c360.engines.files import read_texts
+from c360.errors import SelectionError, listing
+from c360.identity import guess
+from c360.identity.columns import Codes, Column, Columns
+from c360.identity.model import Model
+from c360.identity.records import MAKERS, NORMALISERS
+
+LINK = 0.5
+"""Least probability of a link: at one half as many wrong links are expected as right ones missed."""
+TEXT, EXACT, SKIP = "text", "exact", "-"
+"""What a column may be besides a known field: words, a value that is equal or not, nothing to look at."""
+FIELDS = (*NORMALISERS, TEXT, EXACT)
+
+_SAMPLE = 200
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked.
+
+    Attributes:
+        files: CSV or Parquet; of one, duplicates are found; several are linked with each other, not within.
+        entity: `person` or `organisation`.
+        id_column: Column that names a record, unique in its file.
+        mapping: Column -> field, `text`, `exact` or `-`, where it is not to be guessed.
+        is_one_to_one: Whether a record has at most one counterpart in another file.
+        model: A model to use; None learns one from the files.
+        threshold: Least probability of a link.
+    """
+
+    files: Sequence[Path]
+    entity: str
+    id_column: str
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    is_one_to_one: bool = False
+    model: Model | None = None
+    threshold: float = LINK
+
+
+@dataclass(frozen=True)
+class Given:
+    """Records, ordered by file and id.
+
+    Attributes:
+        sources: Names of the files.
+        side: Record -> position of its file.
+        ids: Record -> its id.
+        columns: What is compared and blocked on.
+        fields: Column of a file -> field.
+        skipped: Columns of the files that nothing is made of.
+    """
+
+    sources: Sequence[str]
+    side: Codes
+    ids: Sequence[str]
+    columns: Columns
+    fields: Mapping[str, str]
+    skipped: Sequence[str] = ()
+
+    @property
+    def is_within(self) -> bool:
+        """Whether duplicates are looked for in one file."""
+        return len(self.sources) == 1
+
+    @property
+    def pair_count(self) -> float:
+        """All pairs that could be compared; at least one."""
+        sizes = np.bincount(self.side, minlength=1).astype(float)
+        within = (sizes * (sizes - 1) / 2).sum()
+        whole = len(self.side) * (len(self.side) - 1) / 2
+        return max(float(within if self.is_within else whole - within), 1.0)
+
+    def take(self, rows: Codes) -> "Given":
+        """Some of the records."""
+        columns = {name: column.take(rows) for name, column in self.columns.items()}
+        return Given(self.sources, self.side[rows], [self.ids[row] for row in rows.tolist()], columns, self.fields, self.skipped)
+
+
+def read(session: DuckDBSession, request: Request) -> Given:
+    """The records of all files.
+
+    Raises:
+        SelectionError: A column or field does not exist, ids are not unique, no column is a known field.
+        SourceError: A file cannot be read.
+    """
+    tables = [read_texts(session, path) for path in request.files]
+    for path, table in zip(request.files, tables, strict=True):
+        _check_ids(table, request.id_column, path)
+    fields = fields_of(request, tables)
+    if not fields:
+        raise SelectionError(
+            "No column could be told to be a known field.",
+            hint=f"Say what they are: --map name=COLUMN. Fields: {listing(FIELDS)}.",
+        )
+    tables = [table.sort_by(request.id_column) for table in tables]
+    side = np.repeat(np.arange(len(tables)), [table.num_rows for table in tables]).astype(np.int64)
+    ids = [record for table in tables for record in table[request.id_column].to_pylist()]
+    names = {name for table in tables for name in table.column_names} - {request.id_column}
+    columns = MAKERS[request.entity](_columns(tables, fields))
+    return Given(_sources(request.files), side, ids, columns, fields, sorted(names - set(fields)))
+
+
+def fields_of(request: Request, tables: Sequence[pa.Table]) -> dict[str, str]:
+    """Column -> field of all files: as told, else guessed.
+
+    Raises:
+        SelectionError: A column that was told does not exist, or a field is not known.
+    """
+    names = sorted({name for table in tables for name in table.column_names if name != request.id_column})
+    if missing := sorted(set(request.mapping) - set(names)):
+        raise SelectionError(f"There is no column {listing(missing)}.", hint=f"Columns: {listing(names)}.")
+    if unknown := sorted(set(request.mapping.values()) - {*FIELDS, SKIP}):
+        raise SelectionError(f"There is no field {listing(unknown)}.", hint=f"Fields: {listing(FIELDS)}, and {SKIP} for none.")
+    sample = {
+        name: [text for table in tables if name in table.column_names for text in table[name][:_SAMPLE].to_pylist() if text]
+        for name in names
+        if name not in request.mapping
+    }
+    told = set(request.mapping.values()) - {TEXT, EXACT}
+    guessed = {column: f for column, f in guess.fields(sample, request.entity).items() if f not in told}
+    return {column: f for column, f in {**guessed, **request.mapping}.items() if f != SKIP}
+
+
+def compared_as(column: str, field_name: str) -> str:
+    """What a column's comparison is called: its field, or for `text` and `exact` the column itself."""
+    if field_name not in (TEXT, EXACT):
+        return field_name
+    return f"{column}_{field_name}" if column in NORMALISERS else column
+
+
+def _sources(paths: Sequence[Path]) -> list[str]:
+    stems = [path.name.split(".")[0] for path in paths]
+    if len(set(stems)) < len(stems):
+        raise SelectionError("Two files have the same name.", hint="A file's name is what its records' source is called.")
+    return stems
+
+
+def _check_ids(table: pa.Table, id_column: str, path: Path) -> None:
+    if id_column not in table.column_names:
+        raise SelectionError(
+            f"{path.name} has no column {id_column!r} for --id.", hint=f"Columns: {listing(table.column_names)}."
+        )
+    ids = table[id_column]
+    again = len(ids) - len(ids.drop_null().unique())
+    if again:
+        raise SelectionError(
+            f"Column {id_column!r} of {path.name} tells no records apart: {again:,} of {len(ids):,} are empty or come again.",
+            hint="Name a column that is different in each row: --id COLUMN.",
+        )
+
+
+def _columns(tables: Sequence[pa.Table], fields: Mapping[str, str]) -> dict[str, Column]:
+    """Columns of all files one below the other; several columns of one field are joined by a space."""
+    by_name: dict[str, list[str]] = {}
+    for column, field_name in sorted(fields.items()):
+        by_name.setdefault(compared_as(column, field_name), []).append(column)
+    given = {}
+    for name, columns in by_name.items():
+        texts = pa.chunked_array([chunk for table in tables for chunk in _texts(table, columns).chunks], pa.string())
+        given[name] = Column.of(texts, NORMALISERS.get(name, NORMALISERS["name"]))
+    return given
+
+
+def _texts(table: pa.Table, columns: Sequence[str]) -> pa.ChunkedArray:
+    present = [table[column] for column in columns if column in table.column_names]
+    if not present:
+        return pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
+    if len(present) == 1:
+        return present[0]
+    rows = zip(*(column.to_pylist() for column in present), strict=True)
+    return pa.chunked_array([pa.array([" ".join(t for t in row if t) or None for row in rows], pa.string())])
