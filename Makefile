@@ -55,7 +55,7 @@ lock: ## Resolve the locks again (needs uv).
 	uv pip compile requirements/localstripe.in --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/localstripe.lock
 
 clean: ## Remove the environment and the demo's lake; a lake of real accounts stays.
-	rm -rf .venv .venv-bqemulator .venv-localstripe
+	rm -rf .venv .venv-bqemulator .venv-localstripe .venv-splink
 	if [ -e lake/demo/company.json ]; then rm -rf lake; fi
 
 .venv/.created:
