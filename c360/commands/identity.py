@@ -8,10 +8,13 @@ from typing import Annotated
 import pyarrow.parquet as pq
 import typer
 
-from c360.commands.output import JsonOption, say, show_json, show_table
+from c360.commands.output import JsonOption, show_json, show_table
+from c360.commands.watch import working
 from c360.errors import SettingsError
-from c360.resolving.given import LINK, Request
-from c360.resolving.resolve import Resolved, clusters_table, pairs_table, resolve
+from c360.identity.model import Model
+from c360.report.identity import page
+from c360.resolving.given import FIELDS, LINK, SKIP, Request
+from c360.resolving.resolve import Resolved, clusters_table, pairs_table, resolve, train
 
 app = typer.Typer(help="Who is who: find duplicates in files, link files, train and look at the model.", no_args_is_help=True)
 
@@ -23,41 +26,87 @@ class EntityName(StrEnum):
     organisation = "organisation"
 
 
+FilesArgument = Annotated[
+    list[Path], typer.Argument(metavar="FILE…", help="CSV or Parquet; one: find duplicates, several: link them.")
+]
+EntityOption = Annotated[EntityName, typer.Option("--entity", help="What the records are.")]
+IdOption = Annotated[str, typer.Option("--id", metavar="COLUMN", help="Column that tells a record from all others of its file.")]
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="FIELD=COLUMN", help=f"What a column is; repeat. {', '.join(FIELDS)}; {SKIP}=COLUMN leaves it out."
+    ),
+]
+
+
 @app.command("resolve")
 def resolve_(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="CSV or Parquet; one: find duplicates, several: link them.")
-    ],
+    files: FilesArgument,
     *,
-    entity: Annotated[EntityName, typer.Option("--entity", help="What the records are.")],
-    id_column: Annotated[
-        str, typer.Option("--id", metavar="COLUMN", help="Column that tells a record from all others of its file.")
-    ],
+    entity: EntityOption,
+    id_column: IdOption,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where clusters.parquet, pairs.parquet and report.html go.")],
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="FIELD=COLUMN", help="What a column is (repeat); text=… and exact=… for any other; -=… skips it."
-        ),
-    ] = None,
+    mapping: MapOption = None,
     one_to_one: Annotated[
         bool, typer.Option("--one-to-one", help="A record has at most one counterpart in the other file.")
     ] = False,
     threshold: Annotated[float, typer.Option("--threshold", min=0.01, max=1, help="Least probability of a link.")] = LINK,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", metavar="FILE", help="A model to use as it is (default: one is learnt from the files)."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find who is who in any files, without labels and without a lake.
 
-    Columns nobody named are guessed from their names and contents, and the guess is printed. Nothing but DIR is written.
+    Columns nobody named are guessed from their names and contents, and the guess is printed. Nothing but DIR is written:
+    clusters.parquet (source, id, customer_id), pairs.parquet (weights by field, probability, rule) and report.html.
 
     So: c360 identity resolve crm.csv shop.csv --entity person --id id --out matched
     """
-    request = Request(files, entity.value, id_column, _mapping(mapping or []), one_to_one, threshold=threshold)
-    found = resolve(request, say)
-    out.mkdir(parents=True, exist_ok=True)
-    pq.write_table(clusters_table(found), out / "clusters.parquet")
-    pq.write_table(pairs_table(found), out / "pairs.parquet")
+    given = None if model is None else _model(model)
+    request = Request(files, entity.value, id_column, _mapping(mapping or []), one_to_one, given, threshold)
+    with working() as tell:
+        found = resolve(request, tell)
+        out.mkdir(parents=True, exist_ok=True)
+        pq.write_table(clusters_table(found), out / "clusters.parquet")
+        pq.write_table(pairs_table(found), out / "pairs.parquet")
+        (out / "report.html").write_text(page(found), encoding="utf-8")
     _show(found, out, as_json=as_json)
+
+
+@app.command("train")
+def train_(
+    files: FilesArgument,
+    *,
+    entity: EntityOption,
+    id_column: IdOption,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the model goes (JSON).")],
+    mapping: MapOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Learn the weights from files, without labels, and write them down, so that later runs can use the same ones.
+
+    The file has the weights, how frequent common values are, and what training showed. Values that fewer than ten records
+    share are not in it, nor any e-mail address, phone number, birth date, tax id or whole address.
+
+    So: c360 identity train crm.csv shop.csv --entity person --id id --out person.json
+    """
+    with working() as tell:
+        model = train(Request(files, entity.value, id_column, _mapping(mapping or [])), tell)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(model.to_json() + "\n", encoding="utf-8")
+    summary = {"model": model.id, **model.training, "out": str(out)}
+    if as_json:
+        show_json(summary)
+    else:
+        show_table("Model", ("what", "value"), list(summary.items()))
+
+
+def _model(path: Path) -> Model:
+    if not path.is_file():
+        raise SettingsError(f"There is no model {path}.", hint="`c360 identity train` writes one.")
+    return Model.from_json(path.read_text(encoding="utf-8"))
 
 
 def _mapping(given: Sequence[str]) -> dict[str, str]:
@@ -86,5 +135,6 @@ def _show(found: Resolved, out: Path, *, as_json: bool) -> None:
     if as_json:
         show_json(summary)
         return
-    show_table("Columns", ("column", "is"), sorted(found.given.fields.items()))
+    skipped = [(column, "not looked at") for column in found.given.skipped]
+    show_table("Columns", ("column", "is"), [*sorted(found.given.fields.items()), *skipped])
     show_table("Found", ("what", "value"), [(name, value) for name, value in summary.items() if name != "fields"])

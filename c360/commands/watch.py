@@ -1,6 +1,6 @@
 """Shows the events of a run while it works: bars on a terminal, a line per item elsewhere. Everything on stderr."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import Lock
@@ -105,3 +105,19 @@ def _detail(detail: Any) -> str:
         return f": {outcome}, {rows:,} rows, {detail.seconds:.1f} s"
     received = getattr(detail, "received_count", None)
     return "" if received is None else f": {received:,} records"
+
+
+@contextmanager
+def working() -> Iterator[Callable[[str], None]]:
+    """Gives what tells of work whose length nobody knows: each message as a line, and on a terminal a spinner meanwhile."""
+    console = err()
+    if not console.is_terminal:
+        yield say
+        return
+    with console.status("Reading …") as status:
+
+        def tell(message: str) -> None:
+            console.print(message, highlight=False)
+            status.update("Working …")
+
+        yield tell

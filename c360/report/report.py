@@ -39,25 +39,34 @@ def reporting(lake: Lake) -> Iterator[None]:
     write_report(lake)
 
 
+def environment() -> Environment:
+    """Where pages are made: escaped, nothing undefined, with the filters and the style they share."""
+    loader = PackageLoader("c360.report", ".")
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {"n": number, "share": share, "s": seconds, "measured": measured}
+    made.tests["failed"] = lambda check: check["result"] == "failed"
+    return made
+
+
 def render(facts: Facts) -> str:
     """The page as HTML text. Pure."""
-    loader = PackageLoader("c360.report", ".")
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"n": number, "share": share, "s": seconds, "measured": measured}
-    environment.tests["failed"] = lambda check: check["result"] == "failed"
     named = [check for check in facts.checks if check["check_id"] != "contract"]
     contract = [check for check in facts.checks if check["check_id"] == "contract"]
     every_table = [row for rows in facts.tables.values() for row in rows]
-    return environment.get_template("report.html.j2").render(
-        facts=facts,
-        chart=revenue_chart(facts.months, facts.currency),
-        named=grouped(named),
-        contract=contract,
-        built=sum(1 for row in every_table if row.outcome == "built"),
-        tables=every_table,
-        total=total,
-        words=_RESULT_WORDS,
-        manifest_columns=[name for name in _MANIFEST_COLUMNS if facts.manifest and name in facts.manifest[0]],
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            facts=facts,
+            chart=revenue_chart(facts.months, facts.currency),
+            named=grouped(named),
+            contract=contract,
+            built=sum(1 for row in every_table if row.outcome == "built"),
+            tables=every_table,
+            total=total,
+            words=_RESULT_WORDS,
+            manifest_columns=[name for name in _MANIFEST_COLUMNS if facts.manifest and name in facts.manifest[0]],
+        )
     )
 
 
