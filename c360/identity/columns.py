@@ -13,6 +13,8 @@ Codes = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
 
+_FEW = 8
+
 MISSING = -1
 """Code of a value that is not there."""
 
@@ -136,12 +138,24 @@ class Pairs:
             asked &= left != right
         if where is not None:
             asked &= where
-        found, inverse = np.unique(left[asked] * (len(two) + 1) + right[asked], return_inverse=True)
-        lefts, rights = one[found // (len(two) + 1)].tolist(), two[found % (len(two) + 1)].tolist()
-        result[asked] = np.asarray(measure(lefts, rights), np.float64)[inverse] if len(found) else 0.0
+        if asked.any():
+            found, inverse = _distinct(left[asked], right[asked], len(one), len(two))
+            result[asked] = np.asarray(measure(one[found[0]].tolist(), two[found[1]].tolist()), np.float64)[inverse]
         if where is None:
             self._known[key] = result
         return result
+
+
+def _distinct(left: Codes, right: Codes, lefts: int, rights: int) -> tuple[tuple[Codes, Codes], Codes | slice]:
+    """The distinct pairs of codes, and where each pair is among them; all as they are where few can come twice."""
+    if lefts * rights > _FEW * len(left):
+        return (left, right), slice(None)
+    table = np.zeros(lefts * rights, np.int64)
+    numbers = left * rights + right
+    table[numbers] = 1
+    found = np.flatnonzero(table)
+    table[found] = np.arange(len(found))
+    return (found // rights, found % rights), table[numbers]
 
 
 def _texts(values: Sequence[str]) -> Texts:

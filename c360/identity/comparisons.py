@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler, Prefix
 from rapidfuzz.process import cpdist
 
 from c360.identity.columns import MISSING, Floats, Pairs
@@ -43,8 +43,7 @@ def street_words(left: Sequence[str], right: Sequence[str]) -> Floats:
 
 def city_words(left: Sequence[str], right: Sequence[str]) -> Floats:
     """As `words`; a city whose name the other one begins with (`new york`, `new york city`) is nearly the same."""
-    begins = _each(left, right, lambda one, two: 0.9 * (one.startswith(f"{two} ") or two.startswith(f"{one} ")))
-    return np.maximum(words(left, right), begins)
+    return np.maximum(words(left, right), 0.9 * _begins(left, right))
 
 
 def part_of_name(field: str) -> Compare:
@@ -87,7 +86,7 @@ def number(field: str) -> Compare:
 def email(pairs: Pairs) -> Levels:
     """exact, near (typing errors), mailbox (same name at another domain), domain (a corporate one), different."""
     distance = pairs.measured("email", edits, same=0)
-    similarity = pairs.measured("email", jaro_winkler)
+    similarity = pairs.measured("email", jaro_winkler, where=(distance >= 0) & (distance <= 2))
     return levels(
         pairs.has("email"),
         [
@@ -184,9 +183,17 @@ def _all_cores(left: Sequence[str], right: Sequence[str], scorer: Callable[..., 
 
 
 def _start_alike(left: Sequence[str], right: Sequence[str]) -> Floats:
-    return _each(
-        left, right, lambda one, two: one.startswith(two) or two.startswith(one) or bool({*one.split()} & {*two.split()})
-    )
+    """1 where one text begins with the other, or they share a word."""
+    alike = _begins(left, right)
+    spaced = [at for at, (one, two) in enumerate(zip(left, right, strict=True)) if " " in one or " " in two]
+    alike[spaced] = np.maximum(alike[spaced], [bool({*left[at].split()} & {*right[at].split()}) for at in spaced])
+    return alike
+
+
+def _begins(left: Sequence[str], right: Sequence[str]) -> Floats:
+    """1 where one text begins with the other, which is the whole of the shorter one."""
+    shorter = np.minimum(np.fromiter(map(len, left), np.int64, len(left)), np.fromiter(map(len, right), np.int64, len(right)))
+    return (_all_cores(left, right, Prefix.similarity) == shorter).astype(np.float64)
 
 
 def _date_parts(pairs: Pairs, field: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -202,7 +209,3 @@ def _date_parts(pairs: Pairs, field: str) -> tuple[npt.NDArray[np.int64], npt.ND
 def _numbers(value: str) -> tuple[int, int, int]:
     year, month, day = (int(part) if part.isdecimal() else -1 for part in (value[:4], value[4:6], value[6:8]))
     return year, month, day
-
-
-def _each(left: Sequence[str], right: Sequence[str], function: Callable[[str, str], float]) -> Floats:
-    return np.fromiter((function(one, two) for one, two in zip(left, right, strict=True)), np.float64, len(left))

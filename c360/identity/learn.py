@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from c360.identity.columns import Codes, Floats
-from c360.identity.model import Levels, Model, Related, Scorer, Shares
+from c360.identity.model import Levels, Model, Scorer, Shares
 
 MOST_ROUNDS = 50
 STILL = 1e-4
@@ -65,13 +65,14 @@ def learn(scorer: Scorer, levels: Levels, left: Codes, right: Codes, drawn: Leve
     for rounds in range(1, MOST_ROUNDS + 1):  # noqa: B007  # told to the caller
         contributions = scorer.weights(levels, model)
         odds = np.exp2(np.clip(contributions.sum(axis=1) + model.prior_bits, -500, 500))
-        related = np.exp2(np.clip(scorer.related(levels, contributions, model), -500, 500))
+        related = np.exp2(np.clip(scorer.related(contributions, model), -500, 500))
         whole = 1 + odds + related.sum(axis=1)
         believed = odds / whole
         matches = float(believed.sum()) / share
         weight = np.where(_is_best(believed, left, right), believed, 0.0)
         before, model = model, _next(scorer, model, levels, weight, matches, counted, total)
-        model = replace(model, related=_relations(scorer, model, levels, related / whole[:, None], share, total))
+        pairs = (related / whole[:, None]).sum(axis=0) / share
+        model = replace(model, related={n: _share(count, total) for n, count in zip(model.related, pairs.tolist(), strict=True)})
         if _change(before, model) < STILL:
             break
     return Learnt(model, rounds, matches)
@@ -103,19 +104,9 @@ def _next(
     return replace(model, prior=prior, shares={**model.shares, **shares})
 
 
-def _relations(scorer: Scorer, model: Model, levels: Levels, believed: Floats, share: float, total: float) -> dict[str, Related]:
-    found = {}
-    for at, (name, relation) in enumerate(model.related.items()):
-        weight = believed[:, at]
-        shares = dict(relation.shares)
-        for position, comparison in enumerate(scorer.comparisons):
-            if comparison.name in shares:
-                of_level = _counts(levels, position, len(comparison.levels), weight)
-                start = np.array([level.m for level in comparison.levels])
-                trust = ASSUMED_PAIRS + ASSUMED_SHARE * of_level.sum()
-                shares[comparison.name] = tuple((of_level + trust * start) / (of_level.sum() + trust))
-        found[name] = Related(min(max(float(weight.sum()) / share / total, 1e-3 / total), 0.5), shares)
-    return found
+def _share(pairs: float, total: float) -> float:
+    """Share of all pairs, neither none nor most."""
+    return min(max(pairs / total, 1e-3 / total), 0.5)
 
 
 def _bounded(m: Floats, most: Floats) -> Floats:

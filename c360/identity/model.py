@@ -41,14 +41,6 @@ class Shares:
 
 
 @dataclass(frozen=True)
-class Related:
-    """How common one relation is among all pairs, and in what its pairs agree: comparison -> share by level."""
-
-    prior: float
-    shares: Mapping[str, tuple[float, ...]]
-
-
-@dataclass(frozen=True)
 class Model:
     """See the module.
 
@@ -56,7 +48,7 @@ class Model:
         entity: `person` or `organisation`.
         prior: Share of all pairs that are one.
         shares: Comparison -> its shares.
-        related: Relation -> what was learnt of it.
+        related: Relation -> its share of all pairs.
         texts: Columns compared as text, `exacts` those that are equal or not, besides the entity's own fields.
         counts: Column -> value -> records that had it where the model was learnt, for values of at least `least_count` records.
         record_count: Records it was learnt from.
@@ -67,7 +59,7 @@ class Model:
     entity: str
     prior: float
     shares: Mapping[str, Shares]
-    related: Mapping[str, Related] = field(default_factory=dict)
+    related: Mapping[str, float] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
     exacts: tuple[str, ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -80,7 +72,7 @@ class Model:
         """What the rules assume before anything was learnt."""
         made = comparisons_of(entity, texts, exacts)
         shares = {c.name: Shares(tuple(level.m for level in c.levels), tuple(level.u for level in c.levels)) for c in made}
-        related = {r.name: Related(prior, {n: shares[n].m for n in r.shared}) for r in ENTITIES[entity].relations}
+        related = {relation.name: prior for relation in ENTITIES[entity].relations}
         return cls(entity, prior, shares, related, tuple(texts), tuple(exacts))
 
     @property
@@ -121,9 +113,6 @@ class Model:
             given = json.loads(text)
             version, stated = given.pop("version"), given.pop("id")
             given["shares"] = {name: Shares(tuple(s["m"]), tuple(s["u"])) for name, s in given["shares"].items()}
-            given["related"] = {
-                name: Related(r["prior"], {c: tuple(m) for c, m in r["shares"].items()}) for name, r in given["related"].items()
-            }
             model = cls(**{**given, "texts": tuple(given["texts"]), "exacts": tuple(given["exacts"])})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SettingsError(
@@ -221,28 +210,24 @@ class Scorer:
             made[:, position] += self._rarer(levels, position, shares)
         return made
 
-    def related(self, levels: Levels, weights: Floats, model: Model | None = None) -> Floats:
+    def related(self, contributions: Floats, model: Model | None = None) -> Floats:
         """Pairs × relations: bits of each relation against chance, its prior's among them.
 
-        Rarity counts as it does for pairs that are one: who shares a rare value by relation shares it none the less.
+        In what such records share they agree as often as one record with itself; in all else as chance has it.
         """
         used = model or self.model
-        made = np.zeros((len(weights), len(used.related)))
-        for at, relation in enumerate(used.related.values()):
-            made[:, at] = np.log2(relation.prior / (1 - relation.prior))
-            for position, comparison in enumerate(self.comparisons):
-                if comparison.name in relation.shares:
-                    m = np.append(np.log2(np.maximum(used.shares[comparison.name].m, LEAST_SHARE)), 0.0)
-                    r = np.append(np.log2(np.maximum(relation.shares[comparison.name], LEAST_SHARE)), 0.0)
-                    level = levels.found[:, position]
-                    made[:, at] += weights[:, position] + r[level] - m[level]
+        made = np.zeros((len(contributions), len(used.related)))
+        for at, relation in enumerate(r for r in ENTITIES[used.entity].relations if r.name in used.related):
+            prior = used.related[relation.name]
+            shared = [position for position, c in enumerate(self.comparisons) if c.name in relation.shared]
+            made[:, at] = contributions[:, shared].sum(axis=1) + np.log2(prior / (1 - prior))
         return made
 
     def total(self, levels: Levels, model: Model | None = None) -> tuple[Floats, Floats]:
         """Contributions (pairs × comparisons, then that of relations), and weights: their sums with the prior's bits."""
         used = model or self.model
         contributions = self.weights(levels, used)
-        relation = -np.log2(1 + np.exp2(np.minimum(self.related(levels, contributions, used), 500)).sum(axis=1))
+        relation = -np.log2(1 + np.exp2(np.minimum(self.related(contributions, used), 500)).sum(axis=1))
         together = np.column_stack([contributions, relation])
         return together, together.sum(axis=1) + self.prior_bits
 

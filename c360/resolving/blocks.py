@@ -17,7 +17,7 @@ from c360.identity.records import key
 from c360.resolving.given import Given
 
 LEAST_ALLOWED = 500_000
-PAIRS_PER_RECORD = 2
+PAIRS_PER_RECORD = 1
 """Pairs one list of keys may give: so many, or so many a record, whatever is more; else only rarer keys propose pairs."""
 LEAST_MOST = 4
 """Records that may always share a key."""
