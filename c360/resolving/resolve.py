@@ -142,12 +142,13 @@ def _learnt(request: Request, whole: Given, given: Given, found: Candidates, cop
     others = {kind: [compared_as(c, f) for c, f in sorted(given.fields.items()) if f == kind] for kind in (TEXT, EXACT)}
     sizes = np.bincount(whole.side)
     likely = sizes[0] / 10 if whole.is_within else sizes.min() / 2
-    model = Model.assumed(request.entity, max(likely, 1) / whole.pair_count, others[TEXT], others[EXACT])
+    prior = min(max(likely, 1) / whole.pair_count, 0.5)  # of two records the only pair is not certain to be one
+    model = Model.assumed(request.entity, prior, others[TEXT], others[EXACT])
     scorer = Scorer(model, given.columns, own_counts=True)
     again = copies.again if whole.is_within else copies.again[:0]
     left, right = np.concatenate([found.left, again]), np.concatenate([found.right, again])
     step = max(1, -(-len(left) // LEARNT_PAIRS))
-    share = len(left[::step]) / max(len(left), 1)
+    share = len(left[::step]) / len(left) if len(left) else 1.0
     left, right = left[::step], right[::step]
     drawn = scorer.levels(*random_pairs(given.side, within=given.is_within))
     learnt = learn(scorer, scorer.levels(left, right), left, right, drawn, whole.pair_count, share)
