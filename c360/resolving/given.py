@@ -107,6 +107,10 @@ def read(session: DuckDBSession, request: Request) -> Given:
     ids = [record for table in tables for record in table[request.id_column].to_pylist()]
     names = {name for table in tables for name in table.column_names} - {request.id_column}
     columns = MAKERS[request.entity](_columns(tables, fields))
+    if len(tables) > 1 and not any(len(np.unique(side[column.codes >= 0])) > 1 for column in columns.values()):
+        raise SelectionError(
+            "The files have no field in common.", hint=f"Say what their columns are: --map name=COLUMN. {_told(fields)}"
+        )
     return Given(_sources(request.files), side, ids, columns, fields, sorted(names - set(fields)))
 
 
@@ -136,6 +140,10 @@ def compared_as(column: str, field_name: str) -> str:
     if field_name not in (TEXT, EXACT):
         return field_name
     return f"{column}_{field_name}" if column in NORMALISERS else column
+
+
+def _told(fields: Mapping[str, str]) -> str:
+    return f"Known so far: {listing(f'{column} is {field_name}' for column, field_name in fields.items())}."
 
 
 def _sources(paths: Sequence[Path]) -> list[str]:
