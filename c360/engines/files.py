@@ -39,4 +39,10 @@ def _opened(session: DuckDBSession, path: Path) -> "ibis.expr.types.Table":
 
 
 def _as_texts(table: "ibis.expr.types.Table") -> "ibis.expr.types.Table":
-    return table.select(**{name: table[name].cast("string").nullif("") for name in table.columns})
+    return table.select(**{name: _as_text(table[name]).nullif("") for name in table.columns})
+
+
+def _as_text(column: "ibis.expr.types.Value") -> "ibis.expr.types.StringValue":
+    """A value as a person writes it; whole numbers become fractions wherever a row lacks one, so `12345.0` is 12345 and NaN null."""
+    text = column.cast("string")
+    return text.re_replace(r"\.0$", "").nullif("nan") if column.type().is_floating() else text
