@@ -1,5 +1,6 @@
 """Files of people as Arrow tables of texts: CSV of any dialect, Parquet."""
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,8 @@ from c360.engines.duckdb_session import DuckDBSession
 from c360.errors import SourceError
 
 _PARQUET = (".parquet", ".pq")
+_GLOB = re.compile(r"[*?\[]")
+_SEPARATOR = re.compile(r"[,;|\t]")
 
 
 def read_texts(session: DuckDBSession, path: Path) -> pa.Table:
@@ -33,9 +36,15 @@ def read_texts(session: DuckDBSession, path: Path) -> pa.Table:
 
 
 def _opened(session: DuckDBSession, path: Path) -> "ibis.expr.types.Table":
+    literally = _GLOB.sub(r"[\g<0>]", str(path))  # else `crm[1].csv` is crm1.csv
     if path.suffix.lower() in _PARQUET:
-        return session.backend.read_parquet(str(path))
-    return session.backend.read_csv(str(path), all_varchar=True, header=True)
+        return session.backend.read_parquet(literally)
+    table = session.backend.read_csv(literally, all_varchar=True, header=True)
+    if len(table.columns) == 1 and _SEPARATOR.search(table.columns[0]):
+        raise SourceError(
+            f"{path.name} cannot be read: its lines have different numbers of fields.", hint="Needed: as many as its header has."
+        )
+    return table
 
 
 def _as_texts(table: "ibis.expr.types.Table") -> "ibis.expr.types.Table":
