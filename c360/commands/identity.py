@@ -48,7 +48,7 @@ def resolve_(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where clusters.parquet, pairs.parquet and report.html go.")],
     mapping: MapOption = None,
     one_to_one: Annotated[
-        bool, typer.Option("--one-to-one", help="A record has at most one counterpart in the other file.")
+        bool, typer.Option("--one-to-one", help="A record has at most one counterpart in each other file.")
     ] = False,
     threshold: Annotated[float, typer.Option("--threshold", min=0.01, max=1, help="Least probability of a link.")] = LINK,
     model: Annotated[

@@ -34,6 +34,34 @@ def one_to_one(left: Codes, right: Codes, weight: Floats) -> npt.NDArray[np.bool
     return chosen
 
 
+def one_of_each(left: Codes, right: Codes, weight: Floats, side: Codes) -> npt.NDArray[np.bool_]:
+    """As `one_to_one` for each two of several files; of links that would put two records of a file together the weaker ones go.
+
+    Args:
+        left: Records of pairs, `right` the others, with their weights; of two files the same one is always left.
+        right: See `left`.
+        weight: See `left`.
+        side: Record -> its file.
+    """
+    chosen = np.zeros(len(left), np.bool_)
+    files = side[left] * (int(side.max(initial=0)) + 1) + side[right]
+    for two in np.unique(files):
+        at = np.flatnonzero(files == two)
+        chosen[at] = one_to_one(left[at], right[at], weight[at])
+    parent, sides = list(range(len(side))), {record: {int(file)} for record, file in enumerate(side)}
+    links = np.flatnonzero(chosen)
+    for i in links[np.lexsort((right[links], left[links], -weight[links]))].tolist():
+        first, second = sorted((_root(parent, int(left[i])), _root(parent, int(right[i]))))
+        if first == second:
+            continue
+        if sides[first] & sides[second]:
+            chosen[i] = False
+        else:
+            parent[second] = first
+            sides[first] |= sides.pop(second)
+    return chosen
+
+
 def within(count: int, left: Codes, right: Codes) -> tuple[Codes, Codes]:
     """All pairs of records of one connected component, for components of more than two and at most `LARGEST` records."""
     root = connected(count, left.tolist(), right.tolist())

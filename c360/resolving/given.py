@@ -33,7 +33,7 @@ class Request:
         entity: `person` or `organisation`.
         id_column: Column that names a record, unique in its file.
         mapping: Column -> field, `text`, `exact` or `-`, where it is not to be guessed.
-        is_one_to_one: Whether a record has at most one counterpart in another file.
+        is_one_to_one: Whether a record has at most one counterpart in each other file.
         model: A model to use; None learns one from the files.
         threshold: Least probability of a link.
     """
@@ -90,9 +90,14 @@ def read(session: DuckDBSession, request: Request) -> Given:
     """The records of all files.
 
     Raises:
-        SelectionError: A column or field does not exist, ids are not unique, no column is a known field.
+        SelectionError: A column or field does not exist, ids are not unique, no column is a known field, the files have none in
+            common, one-to-one is asked of one file.
         SourceError: A file cannot be read.
     """
+    if request.is_one_to_one and len(request.files) == 1:
+        raise SelectionError(
+            "One-to-one links records of two files or more, one was given.", hint="Leave it out to find duplicates."
+        )
     tables = [read_texts(session, path) for path in request.files]
     for path, table in zip(request.files, tables, strict=True):
         _check_ids(table, request.id_column, path)

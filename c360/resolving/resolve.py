@@ -76,7 +76,7 @@ def resolve(request: Request, tell: Tell = lambda _: None) -> Resolved:
     whole, copies, found = _prepared(request, tell)
     given = whole.take(copies.first)
     model = request.model or _learnt(request, whole, given, found, copies, tell)
-    matched = model.prior * whole.pair_count / np.bincount(whole.side).min() if request.is_one_to_one else 0.0
+    matched = model.prior * whole.pair_count / _most_matches(whole) if request.is_one_to_one else 0.0
     scorer = Scorer(model, given.columns, own_counts=request.model is None, matched_share=matched)
     scored = score(scorer, found)
     is_link, group = _decided(request, given, scorer, scored)
@@ -163,12 +163,19 @@ def _decided(request: Request, given: Given, scorer: Scorer, scored: Scored) -> 
     if request.is_one_to_one:
         at = np.flatnonzero(is_link)
         chosen = np.zeros(len(is_link), np.bool_)
-        chosen[at[cluster.one_to_one(scored.left[at], scored.right[at], scored.weight[at] - np.log2(KEPT))]] = True
+        weight = scored.weight[at] - np.log2(KEPT)
+        chosen[at[cluster.one_of_each(scored.left[at], scored.right[at], weight, given.side)]] = True
         return chosen, cluster.connected(count, scored.left[chosen].tolist(), scored.right[chosen].tolist())
     between = _weights(scorer, cluster.within(count, scored.left[is_link], scored.right[is_link]))
     trust = ENTITIES[request.entity].trust
     group = cluster.grown(count, scored.left, scored.right, scored.weight, is_link, between, trust)
     return is_link & (group[scored.left] == group[scored.right]), group
+
+
+def _most_matches(whole: Given) -> int:
+    """Most pairs there can be where each record has one counterpart in each other file."""
+    sizes = np.sort(np.bincount(whole.side))
+    return int((sizes * np.arange(len(sizes))[::-1]).sum())
 
 
 def _weights(scorer: Scorer, pairs: tuple[Codes, Codes]) -> dict[tuple[int, int], float]:
