@@ -52,6 +52,6 @@ def _as_texts(table: "ibis.expr.types.Table") -> "ibis.expr.types.Table":
 
 
 def _as_text(column: "ibis.expr.types.Value") -> "ibis.expr.types.StringValue":
-    """A value as a person writes it; whole numbers become fractions wherever a row lacks one, so `12345.0` is 12345 and NaN null."""
+    """A value as people write it. Where a row lacks one, whole numbers are stored as fractions: 12345.0 is 12345, NaN is null."""
     text = column.cast("string")
     return text.re_replace(r"\.0$", "").nullif("nan") if column.type().is_floating() else text

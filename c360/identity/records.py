@@ -132,10 +132,9 @@ NORMALISERS: Mapping[str, Callable[[str], str | None]] = {
 def person(given: Columns) -> dict[str, Column]:
     """Columns of persons: the fields given, and what is made of them."""
     columns = _common(given)
-    if "name" in given and "first_name" not in given:
-        first, last = given["name"].split(first_and_last, 2)
-        columns["first_name"] = first
-        columns["last_name"] = given["last_name"].or_else(last) if "last_name" in given else last
+    if "name" in given:
+        for name, part in zip(("first_name", "last_name"), given["name"].split(first_and_last, 2), strict=True):
+            columns[name] = given[name].or_else(part) if name in given else part
     for name in ("first_name", "last_name"):
         columns.setdefault(name, Column.missing(_count(given)))
         columns[f"{name}_sound"] = columns[name].map(sound)

@@ -101,17 +101,18 @@ def read(session: DuckDBSession, request: Request) -> Given:
     tables = [read_texts(session, path) for path in request.files]
     for path, table in zip(request.files, tables, strict=True):
         _check_ids(table, request.id_column, path)
-    fields = fields_of(request, tables)
+    tables = [table.sort_by(request.id_column) for table in tables]  # else the order of rows might decide what a column is
+    by_file = fields_of(request, tables)
+    fields = {column: field_name for own in by_file for column, field_name in sorted(own.items())}
     if not fields:
         raise SelectionError(
             "No column could be told to be a known field.",
             hint=f"Say what they are: --map name=COLUMN. Fields: {listing(FIELDS)}.",
         )
-    tables = [table.sort_by(request.id_column) for table in tables]
     side = np.repeat(np.arange(len(tables)), [table.num_rows for table in tables]).astype(np.int64)
     ids = [record for table in tables for record in table[request.id_column].to_pylist()]
     names = {name for table in tables for name in table.column_names} - {request.id_column}
-    columns = MAKERS[request.entity](_columns(tables, fields))
+    columns = MAKERS[request.entity](_columns(tables, by_file))
     if len(tables) > 1 and not any(len(np.unique(side[column.codes >= 0])) > 1 for column in columns.values()):
         raise SelectionError(
             "The files have no field in common.", hint=f"Say what their columns are: --map name=COLUMN. {_told(fields)}"
@@ -119,8 +120,10 @@ def read(session: DuckDBSession, request: Request) -> Given:
     return Given(_sources(request.files), side, ids, columns, fields, sorted(names - set(fields)))
 
 
-def fields_of(request: Request, tables: Sequence[pa.Table]) -> dict[str, str]:
-    """Column -> field of all files: as told, else guessed.
+def fields_of(request: Request, tables: Sequence[pa.Table]) -> list[dict[str, str]]:
+    """Column -> field of each file: as told, else guessed from all files together, and from the file itself for what it lacks.
+
+    So files may call one field differently, and one may have whole names where another has two columns.
 
     Raises:
         SelectionError: A column that was told does not exist, or a field is not known.
@@ -130,14 +133,21 @@ def fields_of(request: Request, tables: Sequence[pa.Table]) -> dict[str, str]:
         raise SelectionError(f"There is no column {listing(missing)}.", hint=f"Columns: {listing(names)}.")
     if unknown := sorted(set(request.mapping.values()) - {*FIELDS, SKIP}):
         raise SelectionError(f"There is no field {listing(unknown)}.", hint=f"Fields: {listing(FIELDS)}, and {SKIP} for none.")
-    sample = {
-        name: [text for table in tables if name in table.column_names for text in table[name][:_SAMPLE].to_pylist() if text]
-        for name in names
-        if name not in request.mapping
-    }
-    told = set(request.mapping.values()) - {TEXT, EXACT}
-    guessed = {column: f for column, f in guess.fields(sample, request.entity).items() if f not in told}
-    return {column: f for column, f in {**guessed, **request.mapping}.items() if f != SKIP}
+    open_ = [name for name in names if name not in request.mapping]
+    together = guess.fields({name: _sample(tables, name) for name in open_}, request.entity)
+    found = []
+    for table in tables:
+        own = {column: f for column, f in request.mapping.items() if column in table.column_names}
+        alone = guess.fields({name: _sample([table], name) for name in open_ if name in table.column_names}, request.entity)
+        for guessed in (together, alone):
+            taken = set(own.values()) - {TEXT, EXACT}
+            own |= {c: f for c, f in guessed.items() if c in table.column_names and c not in own and f not in taken}
+        found.append({column: f for column, f in own.items() if f != SKIP})
+    return found
+
+
+def _sample(tables: Sequence[pa.Table], name: str) -> list[str]:
+    return [text for table in tables if name in table.column_names for text in table[name][:_SAMPLE].to_pylist() if text]
 
 
 def compared_as(column: str, field_name: str) -> str:
@@ -172,15 +182,13 @@ def _check_ids(table: pa.Table, id_column: str, path: Path) -> None:
         )
 
 
-def _columns(tables: Sequence[pa.Table], fields: Mapping[str, str]) -> dict[str, Column]:
+def _columns(tables: Sequence[pa.Table], by_file: Sequence[Mapping[str, str]]) -> dict[str, Column]:
     """Columns of all files one below the other; several columns of one field are joined by a space."""
-    by_name: dict[str, list[str]] = {}
-    for column, field_name in sorted(fields.items()):
-        by_name.setdefault(compared_as(column, field_name), []).append(column)
     given = {}
-    for name, columns in by_name.items():
-        texts = pa.chunked_array([chunk for table in tables for chunk in _texts(table, columns).chunks], pa.string())
-        given[name] = Column.of(texts, NORMALISERS.get(name, NORMALISERS["name"]))
+    for name in sorted({compared_as(*item) for fields in by_file for item in fields.items()}):
+        own = [[column for column in sorted(fields) if compared_as(column, fields[column]) == name] for fields in by_file]
+        chunks = [chunk for table, columns in zip(tables, own, strict=True) for chunk in _texts(table, columns).chunks]
+        given[name] = Column.of(pa.chunked_array(chunks, pa.string()), NORMALISERS.get(name, NORMALISERS["name"]))
     return given
 
 
