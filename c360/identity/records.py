@@ -74,8 +74,10 @@ def street_and_number(value: str) -> tuple[str | None, str | None]:
 
 
 def first_and_last(value: str) -> tuple[str | None, str | None]:
-    """First and last name of a whole name: `Ann B. Smith`, `Smith, Ann`; one word is a last name."""
+    """First and last name of a whole name: `Ann B. Smith`, `Smith, Ann`, `Ann Smith, Jr.`; one word is a last name."""
     before, comma, behind = value.partition(",")
+    if not set((n.name(behind) or "").split()) - _TITLES:
+        value, comma = before, ""
     words = [word for word in (n.name(f"{behind} {before}" if comma else value) or "").split() if word not in _TITLES]
     if len(words) < 2:
         return None, words[0] if words else None
@@ -110,7 +112,7 @@ def _phone(value: str) -> str | None:
 
 
 NORMALISERS: Mapping[str, Callable[[str], str | None]] = {
-    "name": _fold,
+    "name": n.text,  # with its comma: `Smith, Ann`
     "first_name": _fold,
     "last_name": _fold,
     "email": _mail,
@@ -147,7 +149,7 @@ def organisation(given: Columns) -> dict[str, Column]:
     """Columns of organisations: the fields given, and what is made of them."""
     columns = _common(given)
     if "name" in given:
-        columns["name"], columns["legal_form"] = given["name"].split(core_and_form, 2)
+        columns["name"], columns["legal_form"] = given["name"].map(_fold).split(core_and_form, 2)
         columns["joined_name"] = columns["name"].map(lambda value: value.replace(" ", ""))
         rarity = Rarity.of(columns["name"])
         words = columns["name"].split(lambda value: _rarest(value, rarity), _WORDS)

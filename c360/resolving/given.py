@@ -10,7 +10,7 @@ import pyarrow as pa
 from c360.engines.duckdb_session import DuckDBSession
 from c360.engines.files import read_texts
 from c360.errors import SelectionError, listing
-from c360.identity import guess
+from c360.identity import guess, normalise
 from c360.identity.columns import Codes, Column, Columns
 from c360.identity.model import Model
 from c360.identity.records import MAKERS, NORMALISERS
@@ -188,7 +188,7 @@ def _columns(tables: Sequence[pa.Table], by_file: Sequence[Mapping[str, str]]) -
     for name in sorted({compared_as(*item) for fields in by_file for item in fields.items()}):
         own = [[column for column in sorted(fields) if compared_as(column, fields[column]) == name] for fields in by_file]
         chunks = [chunk for table, columns in zip(tables, own, strict=True) for chunk in _texts(table, columns).chunks]
-        given[name] = Column.of(pa.chunked_array(chunks, pa.string()), NORMALISERS.get(name, NORMALISERS["name"]))
+        given[name] = Column.of(pa.chunked_array(chunks, pa.string()), NORMALISERS.get(name, normalise.name))
     return given
 
 
