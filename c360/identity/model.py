@@ -19,6 +19,10 @@ from c360.identity.entities import ENTITIES, Comparison, exact_comparison, text_
 
 _PERSONAL = {"address", "birth_date", "email", "mailbox", "phone", "tax_id"}
 
+RELATED = "related"
+"""Name of the contribution that speaks for a relation in place of one record."""
+PRIOR = "prior"
+"""Name of what a pair weighs of which nothing is known."""
 VERSION = 1
 """Of the file's format."""
 LEAST_SHARE = 1e-7

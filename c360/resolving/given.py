@@ -12,7 +12,8 @@ from c360.engines.files import read_texts
 from c360.errors import SelectionError, listing
 from c360.identity import guess, normalise
 from c360.identity.columns import Codes, Column, Columns
-from c360.identity.model import Model
+from c360.identity.entities import ENTITIES
+from c360.identity.model import PRIOR, RELATED, Model
 from c360.identity.records import MAKERS, NORMALISERS
 
 LINK = 0.5
@@ -20,6 +21,9 @@ LINK = 0.5
 TEXT, EXACT, SKIP = "text", "exact", "-"
 """What a column may be besides a known field: words, a value that is equal or not, nothing to look at."""
 FIELDS = (*NORMALISERS, TEXT, EXACT)
+
+_MADE = {name for make in MAKERS.values() for name in make({field: Column.missing(0) for field in NORMALISERS})}
+_TAKEN = {*_MADE, *(c.name for entity in ENTITIES.values() for c in entity.comparisons), PRIOR, RELATED}
 
 _SAMPLE = 200
 
@@ -151,10 +155,10 @@ def _sample(tables: Sequence[pa.Table], name: str) -> list[str]:
 
 
 def compared_as(column: str, field_name: str) -> str:
-    """What a column's comparison is called: its field, or for `text` and `exact` the column itself."""
+    """What a column's comparison is called: its field, or for `text` and `exact` the column, unless something else is called so."""
     if field_name not in (TEXT, EXACT):
         return field_name
-    return f"{column}_{field_name}" if column in NORMALISERS else column
+    return f"{column}_{field_name}" if column in _TAKEN else column
 
 
 def _told(fields: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from c360.identity import cluster
 from c360.identity.columns import Codes
 from c360.identity.entities import ENTITIES
 from c360.identity.learn import LEARNT_PAIRS, learn, random_pairs
-from c360.identity.model import Model, Scorer
+from c360.identity.model import PRIOR, RELATED, Model, Scorer
 from c360.identity.stable_ids import NAMESPACE
 from c360.resolving.blocks import Candidates, find, usable
 from c360.resolving.given import EXACT, TEXT, Given, Request, compared_as, read
@@ -22,9 +22,6 @@ from c360.resolving.scored import KEPT, Copies, Flags, Scored, distinct, score, 
 
 SAME = "same"
 """Rule of two records of a file that are alike in all that is compared."""
-
-RELATED = "related"
-"""Name of the contribution that speaks for a relation in place of one record."""
 
 Tell = Callable[[str], None]
 
@@ -117,7 +114,7 @@ def pairs_table(resolved: Resolved) -> pa.Table:
         "rule": pa.array(np.array(resolved.rules, object)[scored.rule], pa.string()),
         "rule_count": scored.rule_count,
         "is_link": resolved.is_link,
-        "prior_weight": np.full(len(scored.weight), resolved.prior_bits),
+        f"{PRIOR}_weight": np.full(len(scored.weight), resolved.prior_bits),
     }
     parts = {f"{name}_weight": scored.contributions[:, i] for i, name in enumerate(resolved.comparisons)}
     return pa.table({**sides, **told, **parts})
