@@ -155,7 +155,7 @@ def _sample(tables: Sequence[pa.Table], name: str) -> list[str]:
 
 
 def compared_as(column: str, field_name: str) -> str:
-    """What a column's comparison is called: its field, or for `text` and `exact` the column, unless something else is called so."""
+    """What a column's comparison is called: its field, or for `text` and `exact` the column, unless that is taken."""
     if field_name not in (TEXT, EXACT):
         return field_name
     return f"{column}_{field_name}" if column in _TAKEN else column
