@@ -75,28 +75,30 @@ def one_name(left: str, right: str, rarity: Rarity) -> float:
     shared = Counter(one) & Counter(two)
     rest_one, rest_two = list((Counter(one) - shared).elements()), list((Counter(two) - shared).elements())
     common = sum(rarity(word) * count for word, count in shared.items())
-    matched, left_one, left_two = _resembling(rest_one, rest_two, rarity)
+    matched, missed, left_one, left_two = _resembling(rest_one, rest_two, rarity)
     common += matched
-    union = common + left_one + left_two
-    smaller = common + min(left_one, left_two)
+    union = common + missed + left_one + left_two
+    smaller = common + missed + min(left_one, left_two)
     jaccard, containment = common / union, common / smaller
     by_words = max(jaccard, 0.5 * (jaccard + containment) - 0.05)
     return max(by_words, together if together >= 0.9 else 0.0) if not (rest_one and rest_two) else by_words
 
 
-def _resembling(one: Sequence[str], two: Sequence[str], rarity: Rarity) -> tuple[float, float, float]:
-    """Bits of words that resemble each other, and of the words left on each side."""
+def _resembling(one: Sequence[str], two: Sequence[str], rarity: Rarity) -> tuple[float, float, float, float]:
+    """Bits of words that resemble each other: those they share, those they do not; and of the words left on each side."""
     pairs = sorted(((_word(a, b), a, b) for a in set(one) for b in set(two)), reverse=True)
     rest_one, rest_two = Counter(one), Counter(two)
-    matched = 0.0
+    matched = missed = 0.0
     for similarity, a, b in pairs:
         if similarity < LEAST_WORD:
             break
         if rest_one[a] and rest_two[b]:
-            matched += similarity * (rarity(a) + rarity(b)) / 2
+            bits = (rarity(a) + rarity(b)) / 2
+            matched += similarity * bits
+            missed += (1 - similarity) * bits
             rest_one[a] -= 1
             rest_two[b] -= 1
-    return matched, sum(rarity(w) for w in rest_one.elements()), sum(rarity(w) for w in rest_two.elements())
+    return matched, missed, sum(rarity(w) for w in rest_one.elements()), sum(rarity(w) for w in rest_two.elements())
 
 
 def _word(one: str, two: str) -> float:
