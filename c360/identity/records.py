@@ -16,6 +16,7 @@ _HOUSE_NUMBER = re.compile(r"\b(\d+)\s?([a-z]?)\b")
 _DIGITS = re.compile(r"\d+")
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "sir", "lady", "lord", "rev", "jr", "sr", "ii", "iii", "iv"})
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_YEAR_DIGITS = 4
 _WORDS = 3
 
 STREET_WORDS = {row["word"]: row["canonical"] for row in reference("street_words.csv")}
@@ -45,7 +46,7 @@ def day(value: str, *, is_month_first: bool = False) -> str | None:
     folded = (n.text(value) or "").split("t")[0] if re.match(r"\s*\d{4}-\d", value) else n.text(value) or ""
     parts = _DIGITS.findall(folded)
     named = next((number for number, name in enumerate(_MONTHS, 1) if name in folded), None)
-    if named and len(parts) == 2:
+    if named and len(parts) == 2 and max(map(len, parts)) <= _YEAR_DIGITS:
         first, second = parts
         year, number = (first, second) if len(first) == 4 else (second, first)
         return f"{year:0>4}{named:02d}{int(number):02d}"
@@ -55,7 +56,7 @@ def day(value: str, *, is_month_first: bool = False) -> str | None:
             return f"{one}{two:0>2}{three:0>2}"
         if len(three) == 4:
             return f"{three}{one:0>2}{two:0>2}" if is_month_first else f"{three}{two:0>2}{one:0>2}"
-    digits = "".join(parts)
+    digits = "".join(f"{part:0>2}" for part in parts)  # 5/6/80 is not the year 5680
     return digits if len(digits) in (4, 6, 7, 8) else None
 
 
