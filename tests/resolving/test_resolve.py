@@ -1,7 +1,7 @@
 """Who is who in small files: what is found, and what must change nothing. See `people` for the persons."""
 
 import json
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from c360 import cli
-from c360.resolving.given import Request
+from c360.engines.duckdb_session import DuckDBSession
+from c360.resolving.given import Request, read
 from c360.resolving.resolve import Resolved, clusters_table, pairs_table, resolve, train
 from tests.resolving.people import COLUMNS, again, persons, write
 
@@ -40,6 +41,13 @@ def weights(resolved: Resolved) -> dict[frozenset[str], float]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("people")
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[DuckDBSession]:
+    session = DuckDBSession()
+    yield session
+    session.close()
 
 
 @pytest.fixture(scope="module")
@@ -169,10 +177,11 @@ def test_columns_are_what_they_are_told_to_be(tmp_path):
     assert {"prior_weight", "prior_exact_weight", "place_weight", "place_text_weight"} <= set(table.column_names)
 
 
-def test_two_columns_of_one_field_are_joined(tmp_path):
+def test_two_columns_of_one_field_are_joined(session, tmp_path):
     rows = [{**row, "first_name": "", "given": row["first_name"], "middle": "B"} for row in ROWS[:6]]
-    resolved = found(write(tmp_path / "f.csv", rows), mapping={"given": "first_name", "middle": "first_name", "first_name": "-"})
-    assert all(value.endswith(" b") for value in resolved.given.columns["first_name"].values)
+    told = {"given": "first_name", "middle": "first_name", "first_name": "-"}
+    made = read(session, Request([write(tmp_path / "f.csv", rows)], "person", "id", told))
+    assert all(value.endswith(" b") for value in made.columns["first_name"].values)
 
 
 def test_parquet_of_any_types_is_read_as_people_write(tmp_path):
@@ -257,10 +266,10 @@ def test_odd_dates_and_signs_are_read(tmp_path):
     assert np.isfinite(resolved.scored.weight).all()
 
 
-def test_a_file_is_opened_by_its_own_name(tmp_path):
+def test_a_file_is_opened_by_its_own_name(session, tmp_path):
     file = write(tmp_path / "crm[1].csv", PERSONS[:3])
     write(tmp_path / "crm1.csv", PERSONS[5:9])
-    assert list(found(file).given.ids) == [row["id"] for row in PERSONS[:3]]
+    assert list(read(session, Request([file], "person", "id")).ids) == [row["id"] for row in PERSONS[:3]]
 
 
 def test_the_command_writes_customers_and_pairs_and_tells_no_person(crm, alone, tmp_path, capsys, monkeypatch):
@@ -275,10 +284,9 @@ def test_the_command_writes_customers_and_pairs_and_tells_no_person(crm, alone, 
     assert not [row["last_name"] for row in ROWS if row["last_name"] in shown.out + shown.err]
 
 
-def test_the_guess_of_columns_does_not_depend_on_which_rows_come_first(tmp_path):
+def test_the_guess_of_columns_does_not_depend_on_which_rows_come_first(session, tmp_path):
     """Only 200 rows are looked at; those of the first ids, whatever their place in the file."""
     rows = [{"id": f"{n:03d}", "last_name": "Smith", "contact": "ann@acme.example" if n < 200 else "call"} for n in range(230)]
     files = [write(tmp_path / f"f{at}.csv", order) for at, order in enumerate((rows, rows[::-1]))]
-    model = replace(train(Request([write(tmp_path / "m.csv", PERSONS)], "person", "id")), counts={})
-    fields = [dict(found(file, model=model).given.fields) for file in files]
+    fields = [dict(read(session, Request([file], "person", "id")).fields) for file in files]
     assert fields[0] == fields[1] == {"contact": "email", "last_name": "last_name"}
