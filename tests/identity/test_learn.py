@@ -96,7 +96,7 @@ def test_a_household_takes_pairs_of_one_address_with_other_names(made):
     left = np.arange(len(pairs)) * 2
     result = learn(found, without_rarity(pairs), left, left + 1, without_rarity(np.array([others] * 50_000, np.int8)), TOTAL)
     assert result.matches == pytest.approx(500, rel=0.02)
-    assert result.model.related["household"].prior * TOTAL == pytest.approx(1000, rel=0.02)
+    assert result.model.related["household"] * TOTAL == pytest.approx(1000, rel=0.02)
     contributions, weight = found.total(without_rarity(np.array([one, family], np.int8)), result.model)
     assert weight[0] > 5
     assert weight[1] < -5

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from c360.errors import SettingsError
-from c360.identity.model import Model, Related, Scorer, Shares, probability
+from c360.identity.model import Model, Scorer, Shares, probability
 from tests.identity_rows import columns, rows
 
 PERSONS = columns(
@@ -88,9 +88,7 @@ def test_a_relation_takes_from_pairs_that_agree_in_nothing_else():
         street=["1 Mill St", "1 Mill St", "9 Oak St"],
     )
     model = Model.assumed("person", 0.01)
-    found = Scorer(
-        replace(model, related={"household": Related(0.2, model.related["household"].shares)}), family, own_counts=True
-    )
+    found = Scorer(replace(model, related={"household": 0.2}), family, own_counts=True)
     contributions, _ = found.total(found.levels(rows(0, 0), rows(1, 2)))
     assert contributions[0, -1] < -3
     assert contributions[1, -1] == pytest.approx(0, abs=0.1)
