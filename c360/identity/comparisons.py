@@ -16,8 +16,8 @@ Levels = npt.NDArray[np.int8]
 Compare = Callable[[Pairs], Levels]
 _Mask = npt.NDArray[np.bool_]
 
-NEAR, SIMILAR, LEAST_ALIKE = 0.92, 0.84, 0.6
-"""Jaro-Winkler similarity of a name with a typing error, of one that resembles, and of one that can be part of another."""
+NEAR, SIMILAR = 0.92, 0.84
+"""Jaro-Winkler similarity of a name with a typing error, and of one that resembles."""
 
 
 def jaro_winkler(left: Sequence[str], right: Sequence[str]) -> Floats:
@@ -51,7 +51,7 @@ def part_of_name(field: str) -> Compare:
 
     def compare(pairs: Pairs) -> Levels:
         similarity = pairs.measured(field, jaro_winkler)
-        part = pairs.measured(field, _start_alike, where=(similarity >= LEAST_ALIKE) & (similarity < SIMILAR))
+        part = pairs.measured(field, _start_alike, where=(similarity >= 0) & (similarity < SIMILAR))
         swapped = _swapped(pairs)
         conditions = [similarity == 1, similarity >= NEAR, swapped, similarity >= SIMILAR, part == 1]
         return levels(pairs.has(field) | swapped, conditions)

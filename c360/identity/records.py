@@ -1,7 +1,7 @@
 """Texts of a file's columns -> the normalised columns that rules compare and block on. Reads nothing; one function per field."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +14,8 @@ from c360.identity.rules import reference
 _NOT_ALNUM = re.compile(r"[\W_]+")
 _HOUSE_NUMBER = re.compile(r"\b(\d+)\s?([a-z]?)\b")
 _DIGITS = re.compile(r"\d+")
+_SHORT_DATE = re.compile(r"\s*(\d{1,2})[/.\-](\d{1,2})[/.\-]\d{2,4}\b")
+_MONTHS_A_YEAR = 12
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "sir", "lady", "lord", "rev", "jr", "sr", "ii", "iii", "iv"})
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR_DIGITS = 4
@@ -58,6 +60,12 @@ def day(value: str, *, is_month_first: bool = False) -> str | None:
             return f"{three}{one:0>2}{two:0>2}" if is_month_first else f"{three}{two:0>2}{one:0>2}"
     digits = "".join(f"{part:0>2}" for part in parts)  # 5/6/80 is not the year 5680
     return digits if len(digits) in (4, 6, 7, 8) else None
+
+
+def is_month_first(values: Iterable[str]) -> bool:
+    """Whether dates such as 5/31/1980 show that their column writes the month first, and none that it does not."""
+    parts = [tuple(map(int, found.groups())) for value in values if (found := _SHORT_DATE.match(value))]
+    return any(second > _MONTHS_A_YEAR for _, second in parts) and not any(first > _MONTHS_A_YEAR for first, _ in parts)
 
 
 def street(value: str) -> str | None:

@@ -14,7 +14,7 @@ from c360.identity import guess, normalise
 from c360.identity.columns import Codes, Column, Columns
 from c360.identity.entities import ENTITIES
 from c360.identity.model import PRIOR, RELATED, Model
-from c360.identity.records import MAKERS, NORMALISERS
+from c360.identity.records import MAKERS, NORMALISERS, day, is_month_first
 
 LINK = 0.5
 """Least probability of a link: at one half as many wrong links are expected as right ones missed."""
@@ -191,9 +191,19 @@ def _columns(tables: Sequence[pa.Table], by_file: Sequence[Mapping[str, str]]) -
     given = {}
     for name in sorted({compared_as(*item) for fields in by_file for item in fields.items()}):
         own = [[column for column in sorted(fields) if compared_as(column, fields[column]) == name] for fields in by_file]
-        chunks = [chunk for table, columns in zip(tables, own, strict=True) for chunk in _texts(table, columns).chunks]
+        texts = [_texts(table, columns) for table, columns in zip(tables, own, strict=True)]
+        chunks = [chunk for column in (map(_days, texts) if name == "birth_date" else texts) for chunk in column.chunks]
         given[name] = Column.of(pa.chunked_array(chunks, pa.string()), NORMALISERS.get(name, normalise.name))
     return given
+
+
+def _days(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Dates of a file that writes the month first, as days; those of another file as they are."""
+    values = texts.unique().to_pylist()
+    if not is_month_first(value for value in values if value):
+        return texts
+    read = {value: day(value, is_month_first=True) for value in values if value}
+    return pa.chunked_array([pa.array([read.get(value) for value in texts.to_pylist()], pa.string())])
 
 
 def _texts(table: pa.Table, columns: Sequence[str]) -> pa.ChunkedArray:

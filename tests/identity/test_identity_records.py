@@ -131,3 +131,16 @@ def test_a_key_may_be_part_of_a_value():
     assert texts(records.key(made, "birth_date[4:]")) == ["0102", None, None]
     assert texts(records.key(made, "birth_date[:4]")) == ["1980", "1980", None]
     assert records.key(made, "phone").is_empty
+
+
+@pytest.mark.parametrize(
+    ("written", "is_month_first"),
+    [
+        (["5/31/1980", "1/2/1990"], True),
+        (["31/5/1980", "1/2/1990"], False),
+        (["1/2/1990"], False),
+        (["31/5/1980", "5/31/1980"], False),
+    ],
+)
+def test_a_column_shows_whether_it_writes_the_month_first(written, is_month_first):
+    assert records.is_month_first(written) is is_month_first

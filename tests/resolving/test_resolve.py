@@ -290,3 +290,11 @@ def test_the_guess_of_columns_does_not_depend_on_which_rows_come_first(session, 
     files = [write(tmp_path / f"f{at}.csv", order) for at, order in enumerate((rows, rows[::-1]))]
     fields = [dict(read(session, Request([file], "person", "id")).fields) for file in files]
     assert fields[0] == fields[1] == {"contact": "email", "last_name": "last_name"}
+
+
+def test_a_file_that_writes_the_month_first_is_read_so(tmp_path: Path, session: DuckDBSession):
+    american, other = tmp_path / "american.csv", tmp_path / "other.csv"
+    american.write_text("id,name,dob\n1,Ann Bell,5/31/1980\n2,Bob Cole,1/2/1990\n")
+    other.write_text("id,name,dob\n1,Ann Bell,1980-05-31\n2,Bob Cole,1990-01-02\n")
+    born = read(session, Request([american, other], "person", "id")).columns["birth_date"]
+    assert [born.values[code] for code in born.codes] == ["19800531", "19900102"] * 2
