@@ -61,6 +61,18 @@ class Column:
         """The column of some of the records."""
         return Column(self.values, self.codes[rows])
 
+    def formed(self, form: Callable[[str], str]) -> Texts:
+        """Its values in another form, each made once."""
+        if form is str:
+            return self.values
+        if form not in self._forms:
+            self._forms[form] = _texts([form(value) for value in self.values])
+        return self._forms[form]
+
+    @cached_property
+    def _forms(self) -> dict[Callable[[str], str], Texts]:
+        return {}
+
     @cached_property
     def counts(self) -> Codes:
         """How many records have each value."""
@@ -122,15 +134,28 @@ class Pairs:
         measure: Callable[[Sequence[str], Sequence[str]], Floats],
         *,
         other: str = "",
+        form: Callable[[str], str] = str,
         where: npt.NDArray[np.bool_] | None = None,
         same: float = 1.0,
     ) -> Floats:
-        """`measure` of each pair's two texts, once for each two; `same` for equal texts, -1 where one is missing or not asked."""
-        key = (field, other, measure)
+        """`measure` of each pair's two texts, once for each two.
+
+        Args:
+            field: The left record's field.
+            measure: Of texts, pair by pair.
+            other: The right record's, if it is another one.
+            form: What the texts are brought into before, each once.
+            where: Pairs that are asked for; all.
+            same: What equal texts of one field measure.
+
+        Returns:
+            -1 where one is missing or not asked for.
+        """
+        key = (field, other, measure, form)
         if where is None and key in self._known:
             return self._known[key]
         left, right = self.codes(field, other)
-        one, two = self.columns[field].values, self.columns[other or field].values
+        one, two = self.columns[field].formed(form), self.columns[other or field].formed(form)
         asked = (left >= 0) & (right >= 0)
         result = np.full(len(self), -1.0)
         if not other:

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA, JaroWinkler, Prefix
+from rapidfuzz.distance import OSA, Indel, JaroWinkler, Prefix
 from rapidfuzz.process import cpdist
 
 from c360.identity.columns import MISSING, Floats, Pairs
@@ -16,6 +16,8 @@ Levels = npt.NDArray[np.int8]
 Compare = Callable[[Pairs], Levels]
 _Mask = npt.NDArray[np.bool_]
 
+LIKE = 0.85
+"""Similarity from which streets, and cities, are taken to be the same."""
 NEAR, SIMILAR = 0.92, 0.84
 """Jaro-Winkler similarity of a name with a typing error, and of one that resembles."""
 
@@ -30,20 +32,21 @@ def edits(left: Sequence[str], right: Sequence[str]) -> Floats:
     return _all_cores(left, right, OSA.distance)
 
 
-def words(left: Sequence[str], right: Sequence[str]) -> Floats:
+def ratio(left: Sequence[str], right: Sequence[str]) -> Floats:
+    """Share of the letters of both texts that they have in common, in order; 0-1."""
+    return _all_cores(left, right, Indel.normalized_similarity)
+
+
+def contained(left: Sequence[str], right: Sequence[str]) -> Floats:
+    """As `ratio`, of the words both have and those of the shorter text; 1 where all of its words are in the longer one."""
+    return _all_cores(left, right, fuzz.token_set_ratio) / 100
+
+
+def words(pairs: Pairs, field: str, other: str = "") -> Floats:
     """Similarity of two texts whatever the order of their words, or the spaces between them; 0-1."""
-    together = _all_cores([t.replace(" ", "") for t in left], [t.replace(" ", "") for t in right], fuzz.ratio)
-    return np.maximum(together, _all_cores(left, right, fuzz.token_sort_ratio)) / 100
-
-
-def street_words(left: Sequence[str], right: Sequence[str]) -> Floats:
-    """As `words`; a street within a longer text (`broadway`, `broadway between 90th and 91st`) is nearly the same."""
-    return np.maximum(words(left, right), _all_cores(left, right, fuzz.token_set_ratio) * 0.0095)
-
-
-def city_words(left: Sequence[str], right: Sequence[str]) -> Floats:
-    """As `words`; a city whose name the other one begins with (`new york`, `new york city`) is nearly the same."""
-    return np.maximum(words(left, right), 0.9 * _begins(left, right))
+    return np.maximum(
+        pairs.measured(field, ratio, other=other, form=_without_spaces), pairs.measured(field, ratio, other=other, form=_in_order)
+    )
 
 
 def part_of_name(field: str) -> Compare:
@@ -103,15 +106,19 @@ def street(pairs: Pairs) -> Levels:
 
     `number`: the same number in a street that resembles.
     """
-    similarity = pairs.measured("street", street_words)
+    similarity = words(pairs, "street")
+    within = pairs.measured(
+        "street", contained, where=(similarity >= 0) & (similarity < LIKE)
+    )  # broadway (between 90th and 91st)
+    similarity = np.maximum(similarity, 0.95 * within)
     has_numbers, same_number = pairs.has("house_number"), pairs.same("house_number")
     swapped = _swapped_lines(pairs)
     conditions = [
         (similarity == 1) & same_number,
         (similarity >= 0.8) & same_number,
         swapped,
-        (similarity >= 0.85) & ~has_numbers,
-        similarity >= 0.85,
+        (similarity >= LIKE) & ~has_numbers,
+        similarity >= LIKE,
         same_number & (similarity >= 0.5),
     ]
     return levels(pairs.has("street") | swapped, conditions)
@@ -119,9 +126,9 @@ def street(pairs: Pairs) -> Levels:
 
 def second_line(pairs: Pairs) -> Levels:
     """exact, near, swapped (with the street), similar, different."""
-    similarity = pairs.measured("street_2", words)
+    similarity = words(pairs, "street_2")
     swapped = _swapped_lines(pairs)
-    conditions = [similarity == 1, similarity >= 0.85, swapped, similarity >= 0.7]
+    conditions = [similarity == 1, similarity >= LIKE, swapped, similarity >= 0.7]
     return levels(pairs.has("street_2") | swapped, conditions)
 
 
@@ -129,7 +136,9 @@ def place(pairs: Pairs) -> Levels:
     """Exact (postcode and city), postcode, near (postcode with one error, and city), city, region, different."""
     code = pairs.measured("postcode", edits, same=0)
     same_code, near_code = code == 0, code == 1
-    same_city = pairs.measured("city", city_words) >= 0.85
+    similarity = words(pairs, "city")
+    begins = pairs.measured("city", _begins, where=(similarity >= 0) & (similarity < LIKE))  # new york (city)
+    same_city = (similarity >= LIKE) | (begins == 1)
     has = pairs.has("postcode") | pairs.has("city") | pairs.has("region")
     is_city_open = ~pairs.has("city")
     conditions = [same_code & (same_city | is_city_open), same_code, near_code & same_city, same_city, pairs.same("region")]
@@ -140,7 +149,7 @@ def text(field: str) -> Compare:
     """exact, near, similar, weak, different."""
 
     def compare(pairs: Pairs) -> Levels:
-        similarity = pairs.measured(field, words)
+        similarity = words(pairs, field)
         return levels(pairs.has(field), [similarity == 1, similarity >= 0.9, similarity >= 0.75, similarity >= 0.5])
 
     return compare
@@ -157,18 +166,17 @@ def _exact(field: str, pairs: Pairs) -> Levels:
 
 def _swapped(pairs: Pairs) -> _Mask:
     """Where first and last name changed places; one of the four may be missing."""
-    return _crossed(pairs, "first_name", "last_name", jaro_winkler, NEAR)
+    return _crossed(partial(Pairs.measured, pairs, measure=jaro_winkler), "first_name", "last_name", NEAR)
 
 
 def _swapped_lines(pairs: Pairs) -> _Mask:
     if "street_2" not in pairs.columns:
         return np.zeros(len(pairs), np.bool_)
-    return _crossed(pairs, "street", "street_2", words, 0.8)
+    return _crossed(partial(words, pairs), "street", "street_2", 0.8)
 
 
-def _crossed(pairs: Pairs, one: str, two: str, measure: Callable[[Sequence[str], Sequence[str]], Floats], least: float) -> _Mask:
-    forth = pairs.measured(one, measure, other=two)
-    back = pairs.measured(two, measure, other=one)
+def _crossed(measured: Callable[..., Floats], one: str, two: str, least: float) -> _Mask:
+    forth, back = measured(one, other=two), measured(two, other=one)
     return (np.maximum(forth, back) >= least) & ((np.minimum(forth, back) >= least) | (np.minimum(forth, back) == MISSING))
 
 
@@ -180,6 +188,14 @@ def levels(asked: _Mask, conditions: Sequence[_Mask]) -> Levels:
 
 def _all_cores(left: Sequence[str], right: Sequence[str], scorer: Callable[..., float]) -> Floats:
     return np.asarray(cpdist(left, right, scorer=scorer, workers=-1), np.float64)
+
+
+def _without_spaces(text: str) -> str:
+    return text.replace(" ", "")
+
+
+def _in_order(text: str) -> str:
+    return " ".join(sorted(text.split()))
 
 
 def _start_alike(left: Sequence[str], right: Sequence[str]) -> Floats:

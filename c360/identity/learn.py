@@ -21,7 +21,7 @@ ASSUMED_PAIRS = 20.0
 """As many pairs the rules' assumptions count for."""
 ASSUMED_SHARE = 0.25
 """… and this share of those that seem to be one."""
-RANDOM_PAIRS = 300_000
+RANDOM_PAIRS = 200_000
 """Pairs drawn at random."""
 ASSUMED_DRAWN = 0.05
 """As many of them the rules' assumptions count for: what was never drawn is not impossible."""

@@ -86,6 +86,8 @@ def find(session: DuckDBSession, given: Given, rules: Sequence[Block], *, is_ada
 def _limit(session: DuckDBSession, given: Given, keys: ir.Table, most: int, *, is_adaptive: bool) -> tuple[int, int]:
     """Most records that may share a key so that there are not too many pairs, and how many there will be."""
     allowed = max(LEAST_ALLOWED, PAIRS_PER_RECORD * len(given.ids))
+    if (bound := len(given.ids) * most // 2) <= allowed:
+        return most, bound
     while True:
         count = int(session.row(candidates.pair_count(keys, most, within=given.is_within))[0])
         if count <= allowed or most <= LEAST_MOST or not is_adaptive:
