@@ -1,4 +1,4 @@
-"""`c360 identity`: who is who, in files and in the lake."""
+"""`c360 identity`: who is who in any files."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -64,7 +64,9 @@ def resolve_(
 
     So: c360 identity resolve crm.csv shop.csv --entity person --id id --out matched
     """
-    given = None if model is None else _model(model)
+    given = None if model is None else _model(model, entity.value)
+    if out.exists() and not out.is_dir():
+        raise SettingsError(f"{out} is a file.", hint="--out names a folder, which is made if need be.")
     request = Request(files, entity.value, id_column, _mapping(mapping or []), one_to_one, given, threshold)
     with working() as tell:
         found = resolve(request, tell)
@@ -88,7 +90,7 @@ def train_(
     """Learn the weights from files, without labels, and write them down, so that later runs can use the same ones.
 
     The file has the weights, how frequent common values are, and what training showed. Values that fewer than ten records
-    share are not in it, nor any e-mail address, phone number, birth date, tax id or whole address.
+    share are not in it, nor e-mail addresses, phone numbers, birth dates, tax ids, streets, or columns given as text or exact.
 
     So: c360 identity train crm.csv shop.csv --entity person --id id --out person.json
     """
@@ -103,20 +105,24 @@ def train_(
         show_table("Model", ("what", "value"), list(summary.items()))
 
 
-def _model(path: Path) -> Model:
+def _model(path: Path, entity: str) -> Model:
     if not path.is_file():
         raise SettingsError(f"There is no model {path}.", hint="`c360 identity train` writes one.")
-    return Model.from_json(path.read_text(encoding="utf-8"))
+    model = Model.from_json(path.read_text(encoding="utf-8", errors="replace"))
+    if model.entity != entity:
+        raise SettingsError(f"The model is one of a {model.entity}.", hint=f"Use --entity {model.entity}, or another model.")
+    return model
 
 
 def _mapping(given: Sequence[str]) -> dict[str, str]:
     """Column -> field."""
-    made = {}
+    made: dict[str, str] = {}
     for text in given:
         field, equals, column = text.partition("=")
         if not (field and equals and column):
             raise SettingsError(f"--map {text!r} is not FIELD=COLUMN.", hint="Example: --map last_name=surname.")
-        made[column] = field
+        if made.setdefault(column, field) != field:
+            raise SettingsError(f"--map says twice what {column!r} is.", hint="A column is one field.")
     return made
 
 

@@ -11,7 +11,7 @@ from c360.identity.matching import best_matching
 LARGEST = 200
 """Most records of a connected component of which all pairs are compared before it becomes a group."""
 UNCOMPARED = -4.0
-"""Bits of a pair of a larger one."""
+"""Bits of a pair of a larger one that no rule proposed, or that was hardly likely."""
 
 
 def connected(count: int, left: Iterable[int], right: Iterable[int]) -> Codes:
@@ -74,6 +74,13 @@ def within(count: int, left: Codes, right: Codes) -> tuple[Codes, Codes]:
     lefts = [part[one] for part, (one, _) in zip(found, corners, strict=True)]
     rights = [part[two] for part, (_, two) in zip(found, corners, strict=True)]
     return np.concatenate([empty, *lefts]), np.concatenate([empty, *rights])
+
+
+def in_large(count: int, left: Codes, right: Codes, is_link: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Pairs within connected components of more than `LARGEST` records: of those, what was weighed has to do."""
+    root = connected(count, left[is_link].tolist(), right[is_link].tolist())
+    is_large = np.bincount(root, minlength=count)[root] > LARGEST
+    return is_large[left] & is_large[right]
 
 
 def grown(

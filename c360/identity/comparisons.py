@@ -96,7 +96,7 @@ def email(pairs: Pairs) -> Levels:
             distance == 0,
             (distance <= 2) & (similarity >= 0.9),
             pairs.same("mailbox"),
-            pairs.same("domain") if "domain" in pairs.columns else np.zeros(len(pairs), np.bool_),
+            pairs.same("mail_domain") if "mail_domain" in pairs.columns else np.zeros(len(pairs), np.bool_),
         ],
     )
 

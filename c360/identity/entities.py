@@ -164,7 +164,7 @@ _EMAIL = Comparison(
         ("exact", 0.7, 1e-5), ("near", 0.08, 2e-5), ("mailbox", 0.06, 1e-4), ("domain", 0.08, 0.002), ("different", 0.08, 0.998)
     ),
     _same(c.email),
-    {"exact": "email", "mailbox": "mailbox", "domain": "domain"},
+    {"exact": "email", "mailbox": "mailbox", "domain": "mail_domain"},
 )
 _PHONE = Comparison(
     "phone",
@@ -291,6 +291,7 @@ ORGANISATION = Entity(
         Block("tax_id", ("tax_id",)),
         Block("email", ("email",)),
         Block("domain", ("domain",), narrow=("name[:3]",)),
+        Block("mail_domain", ("mail_domain",), narrow=("name[:3]",)),
         Block("phone", ("phone",)),
         Block("name", ("joined_name",), narrow=("postcode", "city")),
         Block("word", each=("word_1", "word_2", "word_3"), narrow=("postcode", "city", "name[:4]")),
@@ -300,7 +301,7 @@ ORGANISATION = Entity(
         Block("street", each=("street", "street_2"), narrow=("house_number", "name[:2]")),
     ),
     (
-        Relation("sisters", ("name", "domain")),
+        Relation("sisters", ("name", "domain", "email")),
         Relation("neighbours", ("street", "street_2", "place", "country")),
     ),
 )

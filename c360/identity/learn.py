@@ -5,7 +5,6 @@ are, comes of the candidates: each counts by the probability it has so far, and 
 Winkler, "Using the EM Algorithm for Weight Computation in the Fellegi-Sunter Model of Record Linkage" (2000).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,7 +44,7 @@ class Learnt:
 
 
 def learn(scorer: Scorer, levels: Levels, left: Codes, right: Codes, drawn: Levels, total: float, share: float = 1.0) -> Learnt:
-    """The model that explains the candidates best.
+    """The model that explains the candidates, held near what the rules assume.
 
     Args:
         scorer: The assumed model over the columns.
@@ -59,19 +58,14 @@ def learn(scorer: Scorer, levels: Levels, left: Codes, right: Codes, drawn: Leve
     model = scorer.model
     if scorer.is_alone:
         return Learnt(model, 0, model.prior * total)
-    counted = {c.name: _counts(drawn, i, len(c.levels)) for i, c in enumerate(scorer.comparisons)}
     rounds = 0
     matches = model.prior * total
     for rounds in range(1, MOST_ROUNDS + 1):  # noqa: B007  # told to the caller
-        contributions = scorer.weights(levels, model)
-        odds = np.exp2(np.clip(contributions.sum(axis=1) + model.prior_bits, -500, 500))
-        related = np.exp2(np.clip(scorer.related(contributions, model), -500, 500))
-        whole = 1 + odds + related.sum(axis=1)
-        believed = odds / whole
+        believed, relations = _believed(scorer, levels, model)
         matches = float(believed.sum()) / share
         weight = np.where(_is_best(believed, left, right), believed, 0.0)
-        before, model = model, _next(scorer, model, levels, weight, matches, counted, total)
-        pairs = (related / whole[:, None]).sum(axis=0) / share
+        before, model = model, _next(scorer, model, levels, weight, matches / total, drawn)
+        pairs = relations.sum(axis=0) / share
         model = replace(model, related={n: _share(count, total) for n, count in zip(model.related, pairs.tolist(), strict=True)})
         if _change(before, model) < STILL:
             break
@@ -87,10 +81,18 @@ def random_pairs(sides: Codes, *, within: bool, seed: int = 360) -> tuple[Codes,
     return left[usable], right[usable]
 
 
-def _next(
-    scorer: Scorer, model: Model, levels: Levels, weight: Floats, matches: float, counted: Mapping[str, Floats], total: float
-) -> Model:
-    prior = min(max(matches / total, 1 / total), 0.5)
+def _believed(scorer: Scorer, levels: Levels, model: Model) -> tuple[Floats, Floats]:
+    """Probability that each pair is one, and of each relation."""
+    contributions = scorer.weights(levels, model)
+    odds = np.exp2(np.clip(contributions.sum(axis=1) + model.prior_bits, -500, 500))
+    related = np.exp2(np.clip(scorer.related(contributions, model), -500, 500))
+    whole = 1 + odds + related.sum(axis=1)
+    return odds / whole, related / whole[:, None]
+
+
+def _next(scorer: Scorer, model: Model, levels: Levels, weight: Floats, share: float, drawn: Levels) -> Model:
+    prior = min(max(share, 1e-12), 0.5)
+    is_none = 1 - _believed(scorer, drawn, model)[0]
     assumed = Model.assumed(model.entity, prior, model.texts, model.exacts)
     shares = {}
     for position, comparison in enumerate(scorer.comparisons):
@@ -99,7 +101,7 @@ def _next(
         trust = ASSUMED_PAIRS + ASSUMED_SHARE * of_level.sum()
         m = _bounded((of_level + trust * start) / (of_level.sum() + trust), np.array([level.most for level in comparison.levels]))
         shares[comparison.name] = Shares(
-            tuple(m), tuple(_not_one(counted[comparison.name], m, prior, assumed.shares[comparison.name]))
+            tuple(m), tuple(_not_one(_counts(drawn, position, len(m), is_none), np.array(assumed.shares[comparison.name].u)))
         )
     return replace(model, prior=prior, shares={**model.shares, **shares})
 
@@ -116,12 +118,10 @@ def _bounded(m: Floats, most: Floats) -> Floats:
     return bounded
 
 
-def _not_one(counts: Floats, m: Floats, prior: float, assumed: Shares) -> Floats:
-    """Levels of pairs that are not one: those drawn at random, less those among them that are one."""
-    start = np.array(assumed.u)
+def _not_one(counts: Floats, assumed: Floats) -> Floats:
+    """Levels of pairs that are not one: of those drawn at random, each as far as it is not believed to be one."""
     trust = 1 + ASSUMED_DRAWN * counts.sum()
-    drawn = (counts + trust * start) / (counts.sum() + trust)
-    u = np.maximum((drawn - prior * m) / (1 - prior), 0.02 * drawn)
+    u = (counts + trust * assumed) / (counts.sum() + trust)
     return u / u.sum()
 
 

@@ -17,7 +17,7 @@ from c360.errors import SettingsError
 from c360.identity.columns import Codes, Column, Columns, Floats, Pairs
 from c360.identity.entities import ENTITIES, Comparison, exact_comparison, text_comparison
 
-_PERSONAL = {"address", "birth_date", "email", "mailbox", "phone", "tax_id"}
+_PERSONAL = {"address", "birth_date", "email", "mailbox", "phone", "street", "street_2", "tax_id"}
 
 RELATED = "related"
 """Name of the contribution that speaks for a relation in place of one record."""
@@ -96,7 +96,9 @@ class Model:
         Only values many people share are kept, and none of fields that name one person or mailbox, so that the file may be kept
         where its records may not.
         """
-        names = sorted({name for c in self.comparisons(columns) for name in c.rarity.values() if name in columns} - _PERSONAL)
+        own = {*self.texts, *self.exacts}  # nobody knows what they hold
+        named = {name for c in self.comparisons(columns) if c.name not in own for name in c.rarity.values() if name in columns}
+        names = sorted(named - _PERSONAL)
         counts = {name: _frequent(columns[name], self.least_count) for name in names}
         return replace(self, counts={name: found for name, found in counts.items() if found})
 
@@ -222,6 +224,9 @@ class Scorer:
         used = model or self.model
         made = np.zeros((len(contributions), len(used.related)))
         for at, relation in enumerate(r for r in ENTITIES[used.entity].relations if r.name in used.related):
+            if not any(c.is_identifying and c.name not in relation.shared for c in self.comparisons):
+                made[:, at] = -np.inf  # nothing could tell it from one record
+                continue
             prior = used.related[relation.name]
             shared = [position for position, c in enumerate(self.comparisons) if c.name in relation.shared]
             made[:, at] = contributions[:, shared].sum(axis=1) + np.log2(prior / (1 - prior))

@@ -16,7 +16,9 @@ _HOUSE_NUMBER = re.compile(r"\b(\d+)\s?([a-z]?)\b")
 _DIGITS = re.compile(r"\d+")
 _SHORT_DATE = re.compile(r"\s*(\d{1,2})[/.\-](\d{1,2})[/.\-]\d{2,4}\b")
 _MONTHS_A_YEAR = 12
-_TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "sir", "lady", "lord", "rev", "jr", "sr", "ii", "iii", "iv"})
+_TITLES = frozenset(
+    {"mr", "mrs", "ms", "miss", "dr", "prof", "sir", "lady", "lord", "rev", "jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"}
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR_DIGITS = 4
 _WORDS = 3
@@ -163,8 +165,8 @@ def organisation(given: Columns) -> dict[str, Column]:
         rarity = Rarity.of(columns["name"])
         words = columns["name"].split(lambda value: _rarest(value, rarity), _WORDS)
         columns |= {f"word_{number}": column for number, column in enumerate(words, 1)}
-    if "domain" not in columns and "email" in columns:
-        columns["domain"] = columns["email"].map(n.corporate_domain)
+    if "domain" not in columns and "email" in columns:  # else one e-mail would speak twice
+        columns["mail_domain"] = columns["email"].map(n.corporate_domain)
     return columns
 
 

@@ -1,5 +1,6 @@
 """Files of people -> the records to compare: which column is what, normalised, in an order that no file decides."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,8 @@ FIELDS = (*NORMALISERS, TEXT, EXACT)
 _MADE = {name for make in MAKERS.values() for name in make({field: Column.missing(0) for field in NORMALISERS})}
 _TAKEN = {*_MADE, *(c.name for entity in ENTITIES.values() for c in entity.comparisons), PRIOR, RELATED}
 
+_JOINED = {"name", "first_name", "last_name", "street", "street_2", "city"}
+_TYPE = re.compile(r"(\.(csv|tsv|txt|parquet|pq|gz|zst))+$", re.IGNORECASE)
 _SAMPLE = 200
 
 
@@ -102,8 +105,9 @@ def read(session: DuckDBSession, request: Request) -> Given:
         raise SelectionError(
             "One-to-one links records of two files or more, one was given.", hint="Leave it out to find duplicates."
         )
-    tables = [read_texts(session, path) for path in request.files]
-    for path, table in zip(request.files, tables, strict=True):
+    files = sorted(request.files, key=lambda path: (path.name, str(path)))  # the order they are named in decides nothing
+    tables = [read_texts(session, path) for path in files]
+    for path, table in zip(files, tables, strict=True):
         _check_ids(table, request.id_column, path)
     tables = [table.sort_by(request.id_column) for table in tables]  # else the order of rows might decide what a column is
     by_file = fields_of(request, tables)
@@ -121,7 +125,7 @@ def read(session: DuckDBSession, request: Request) -> Given:
         raise SelectionError(
             "The files have no field in common.", hint=f"Say what their columns are: --map name=COLUMN. {_told(fields)}"
         )
-    return Given(_sources(request.files), side, ids, columns, fields, sorted(names - set(fields)))
+    return Given(_sources(files), side, ids, columns, fields, sorted(names - set(fields)))
 
 
 def fields_of(request: Request, tables: Sequence[pa.Table]) -> list[dict[str, str]]:
@@ -166,7 +170,10 @@ def _told(fields: Mapping[str, str]) -> str:
 
 
 def _sources(paths: Sequence[Path]) -> list[str]:
-    stems = [path.name.split(".")[0] for path in paths]
+    """What the files are called, without their type; with their folder where two are called the same."""
+    stems = [_TYPE.sub("", path.name) for path in paths]
+    if len(set(stems)) < len(stems):
+        stems = [f"{path.parent.name}/{stem}" for path, stem in zip(paths, stems, strict=True)]
     if len(set(stems)) < len(stems):
         raise SelectionError("Two files have the same name.", hint="A file's name is what its records' source is called.")
     return stems
@@ -187,11 +194,12 @@ def _check_ids(table: pa.Table, id_column: str, path: Path) -> None:
 
 
 def _columns(tables: Sequence[pa.Table], by_file: Sequence[Mapping[str, str]]) -> dict[str, Column]:
-    """Columns of all files one below the other; several columns of one field are joined by a space."""
+    """Columns of all files one below the other; of several columns of one field names are joined, else the first counts."""
     given = {}
     for name in sorted({compared_as(*item) for fields in by_file for item in fields.items()}):
         own = [[column for column in sorted(fields) if compared_as(column, fields[column]) == name] for fields in by_file]
-        texts = [_texts(table, columns) for table, columns in zip(tables, own, strict=True)]
+        is_joined = name not in NORMALISERS or name in _JOINED
+        texts = [_texts(table, columns, is_joined=is_joined) for table, columns in zip(tables, own, strict=True)]
         chunks = [chunk for column in (map(_days, texts) if name == "birth_date" else texts) for chunk in column.chunks]
         given[name] = Column.of(pa.chunked_array(chunks, pa.string()), NORMALISERS.get(name, normalise.name))
     return given
@@ -206,11 +214,12 @@ def _days(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array([read.get(value) for value in texts.to_pylist()], pa.string())])
 
 
-def _texts(table: pa.Table, columns: Sequence[str]) -> pa.ChunkedArray:
+def _texts(table: pa.Table, columns: Sequence[str], *, is_joined: bool) -> pa.ChunkedArray:
     present = [table[column] for column in columns if column in table.column_names]
     if not present:
         return pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
     if len(present) == 1:
         return present[0]
     rows = zip(*(column.to_pylist() for column in present), strict=True)
-    return pa.chunked_array([pa.array([" ".join(t for t in row if t) or None for row in rows], pa.string())])
+    given = [[text for text in row if text] for row in rows]
+    return pa.chunked_array([pa.array([(" ".join(row) if is_joined else row[0]) if row else None for row in given], pa.string())])

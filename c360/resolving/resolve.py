@@ -18,7 +18,7 @@ from c360.identity.model import PRIOR, RELATED, Model, Scorer
 from c360.identity.stable_ids import NAMESPACE
 from c360.resolving.blocks import Candidates, find, usable
 from c360.resolving.given import EXACT, TEXT, Given, Request, compared_as, read
-from c360.resolving.scored import KEPT, Copies, Flags, Scored, distinct, score, with_copies
+from c360.resolving.scored import Copies, Flags, Scored, distinct, score, with_copies
 
 SAME = "same"
 """Rule of two records of a file that are alike in all that is compared."""
@@ -160,13 +160,22 @@ def _decided(request: Request, given: Given, scorer: Scorer, scored: Scored) -> 
     if request.is_one_to_one:
         at = np.flatnonzero(is_link)
         chosen = np.zeros(len(is_link), np.bool_)
-        weight = scored.weight[at] - np.log2(KEPT)
+        weight = scored.weight[at] - _bits(request.threshold)  # a link is worth what it is above the least one
         chosen[at[cluster.one_of_each(scored.left[at], scored.right[at], weight, given.side)]] = True
         return chosen, cluster.connected(count, scored.left[chosen].tolist(), scored.right[chosen].tolist())
     between = _weights(scorer, cluster.within(count, scored.left[is_link], scored.right[is_link]))
+    large = cluster.in_large(count, scored.left, scored.right, is_link)
+    ends = zip(scored.left[large].tolist(), scored.right[large].tolist(), strict=True)
+    between |= dict(zip(ends, scored.weight[large].tolist(), strict=True))
     trust = ENTITIES[request.entity].trust
     group = cluster.grown(count, scored.left, scored.right, scored.weight, is_link, between, trust)
     return is_link & (group[scored.left] == group[scored.right]), group
+
+
+def _bits(threshold: float) -> float:
+    """Weight of a probability, a little less, so that a link at the threshold is worth something."""
+    least = min(threshold, 1 - 2**-40)
+    return float(np.log2(least / (1 - least))) - 2**-10
 
 
 def _most_matches(whole: Given) -> int:

@@ -154,3 +154,12 @@ def test_nothing_linked_leaves_everybody_alone():
     assert cluster.connected(3, nothing, nothing).tolist() == [0, 1, 2]
     assert cluster.one_of_each(nothing, nothing, np.empty(0), rows(0, 1)).tolist() == []
     assert grown([], [], {}, count=2) == [0, 1]
+
+
+def test_a_group_of_more_records_than_are_compared_all_with_all_stays_one():
+    count = cluster.LARGEST + 1
+    left, right = (side.astype(np.int64) for side in np.triu_indices(count, 1))
+    weight, is_link = np.full(len(left), 20.0), np.ones(len(left), np.bool_)
+    assert cluster.in_large(count, left, right, is_link).all()
+    between = dict(zip(zip(left.tolist(), right.tolist(), strict=True), weight.tolist(), strict=True))
+    assert set(cluster.grown(count, left, right, weight, is_link, between)) == {0}

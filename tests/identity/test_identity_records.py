@@ -122,7 +122,7 @@ def test_an_organisation_has_core_legal_form_domain_and_rare_words():
     assert texts(made["name"]) == ["acme widgets", "acme and sons", None]
     assert texts(made["legal_form"])[0] != texts(made["legal_form"])[1]
     assert texts(made["joined_name"]) == ["acmewidgets", "acmeandsons", None]
-    assert texts(made["domain"]) == ["acme.example", None, None]
+    assert texts(made["mail_domain"]) == ["acme.example", None, None]
     assert texts(made["word_1"]) == ["widgets", "and", None], "rarest first, then by the alphabet"
 
 

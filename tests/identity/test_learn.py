@@ -58,10 +58,10 @@ def known(made):
 
 
 def test_the_shares_pairs_were_made_with_are_found(known):
-    assert known.matches == pytest.approx(ONES, rel=0.05)
-    assert known.model.prior == pytest.approx(ONES / TOTAL, rel=0.05)
+    assert known.matches == pytest.approx(ONES, rel=0.1)
+    assert known.model.prior == pytest.approx(ONES / TOTAL, rel=0.1)
     for name, share in TRUE.items():
-        assert known.model.shares[name].m == pytest.approx(share, abs=0.06), name
+        assert known.model.shares[name].m == pytest.approx(share, abs=0.08), name
     for name, share in CHANCE.items():
         assert known.model.shares[name].u == pytest.approx(share, abs=0.02), name
 

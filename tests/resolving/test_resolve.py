@@ -286,7 +286,9 @@ def test_the_command_writes_customers_and_pairs_and_tells_no_person(crm, alone, 
 
 def test_the_guess_of_columns_does_not_depend_on_which_rows_come_first(session, tmp_path):
     """Only 200 rows are looked at; those of the first ids, whatever their place in the file."""
-    rows = [{"id": f"{n:03d}", "last_name": "Smith", "contact": "ann@acme.example" if n < 170 else "call"} for n in range(230)]
+    rows = [
+        {"id": f"{n:03d}", "last_name": f"Smith {n}", "contact": "ann@acme.example" if n < 170 else "call"} for n in range(230)
+    ]
     files = [write(tmp_path / f"f{at}.csv", order) for at, order in enumerate((rows, rows[::-1]))]
     fields = [dict(read(session, Request([file], "person", "id")).fields) for file in files]
     assert fields[0] == fields[1] == {"contact": "email", "last_name": "last_name"}
@@ -298,3 +300,33 @@ def test_a_file_that_writes_the_month_first_is_read_so(tmp_path: Path, session: 
     other.write_text("id,name,dob\n1,Ann Bell,1980-05-31\n2,Bob Cole,1990-01-02\n")
     born = read(session, Request([american, other], "person", "id")).columns["birth_date"]
     assert [born.values[code] for code in born.codes] == ["19800531", "19900102"] * 2
+
+
+def test_files_of_other_encodings_and_separators_lose_no_row(tmp_path: Path, session: DuckDBSession):
+    western, wide, signs = tmp_path / "western.csv", tmp_path / "wide.csv", tmp_path / "signs.csv"
+    western.write_bytes("id;name\n1;Müller, Anna\n2;Weiß, Bob\n".encode("cp1252"))
+    wide.write_bytes("id\tname\n1\tMüller Anna\n2\tBob\n".encode("utf-16"))
+    signs.write_text('id,name\n1,Anna\n#2,"Bob\nCole"\n#3,Carl\n')
+    for path, count in ((western, 2), (wide, 2), (signs, 3)):
+        given = read(session, Request([path], "person", "id"))
+        assert len(given.ids) == count
+        assert given.fields == {"name": "name"}
+
+
+def test_persons_without_first_names_are_found_though_a_household_shares_all_there_is(tmp_path: Path):
+    names = [f"Name{one}{two}" for one in "abc" for two in "defghijklmnopqrstuvw"]
+    rows = [{"id": str(n), "lname": name, "addr": f"{n} Mill Street", "phone": f"0201{n:06d}"} for n, name in enumerate(names)]
+    resolved = found(write(tmp_path / "a.csv", rows), write(tmp_path / "b.csv", rows[:30]))
+    assert len(linked(resolved)) == 30
+
+
+def test_the_order_of_files_changes_nothing(tmp_path: Path):
+    one, two = write(tmp_path / "one.csv", ROWS), write(tmp_path / "two.csv", TWICE)
+    assert clusters_table(found(one, two)) == clusters_table(found(two, one))
+
+
+def test_of_two_mailboxes_the_first_that_is_filled_counts(tmp_path: Path, session: DuckDBSession):
+    path = tmp_path / "a.csv"
+    path.write_text("id,a,b\n1,ann@acme.example,ann@home.example\n2,,bob@home.example\n")
+    email = read(session, Request([path], "person", "id", {"a": "email", "b": "email"})).columns["email"]
+    assert [email.values[code] for code in email.codes] == ["ann@acme.example", "bob@home.example"]
