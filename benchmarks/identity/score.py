@@ -68,11 +68,10 @@ def at_best(out: Path, truth: Path, *, one_to_one: bool) -> tuple[float, Right]:
     Pairs are connected to clusters; with `one_to_one` those count which are each other's best.
     """
     with duckdb.connect() as connection:
-        best = "row_number() OVER (PARTITION BY {0}_source, {0}_id ORDER BY weight DESC, {1}_source, {1}_id) = 1"
+        best = "row_number() OVER (PARTITION BY {0}_source, {0}_id ORDER BY score DESC, {1}_source, {1}_id) = 1"
         mutual = f"QUALIFY {best.format('left', 'right')} AND {best.format('right', 'left')}" if one_to_one else ""
-        rows = connection.execute(
-            f"SELECT {', '.join(_KEYS)}, probability FROM '{out}/pairs.parquet' WHERE probability >= {THRESHOLDS[0]} {mutual}"  # noqa: S608
-        ).fetchall()
+        wanted = f"SELECT {', '.join(_KEYS)}, match_probability FROM '{out}/pairs.parquet'"  # noqa: S608
+        rows = connection.execute(f"{wanted} WHERE match_probability >= {THRESHOLDS[0]} {mutual}").fetchall()
         known = connection.execute(f"FROM {_read(truth)}").fetchall()
     true = {frozenset([(a, b), (c, d)]) for a, b, c, d in known}
     several = any(a != c for a, _, c, _ in known)
@@ -88,9 +87,9 @@ def reliability(out: Path, truth: Path) -> list[Bin]:
     with duckdb.connect() as connection:
         rows = connection.execute(f"""
           WITH true_pairs AS (SELECT *, true AS is_true FROM ({_ordered(_read(truth))})),
-          said AS (SELECT *, list_count(list_filter([{edges}], lambda edge: edge <= probability)) AS place
-            FROM ({_ordered(f"'{out}/pairs.parquet'", ", probability")}))
-          SELECT place, count(*), avg(probability), avg(coalesce(is_true, false)::INTEGER)
+          said AS (SELECT *, list_count(list_filter([{edges}], lambda edge: edge <= match_probability)) AS place
+            FROM ({_ordered(f"'{out}/pairs.parquet'", ", match_probability")}))
+          SELECT place, count(*), avg(match_probability), avg(coalesce(is_true, false)::INTEGER)
           FROM said LEFT JOIN true_pairs USING ({", ".join(_KEYS)}) GROUP BY place ORDER BY place
         """).fetchall()  # noqa: S608 -- own paths
     return [Bin(EDGES[place], EDGES[place + 1], *rest) for place, *rest in rows]

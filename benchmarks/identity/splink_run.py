@@ -76,7 +76,7 @@ def write(connection: duckdb.DuckDBPyConnection, out: Path, pairs: str, clusters
     left, right, source = ("source_dataset_l", "source_dataset_r", "source_dataset") if len(names) > 1 else (f"'{names[0]}'",) * 3
     connection.execute(f"""
       COPY (SELECT {left} AS left_source, rec_id_l AS left_id, {right} AS right_source, rec_id_r AS right_id,
-        match_weight AS weight, match_probability AS probability, match_probability >= {THRESHOLD} AS is_link
+        match_weight AS score, match_probability, match_probability >= {THRESHOLD} AS is_link
         FROM {pairs}) TO '{out}/pairs.parquet';
       COPY (SELECT {source} AS source, rec_id AS id, cluster_id AS customer_id FROM {clusters}) TO '{out}/clusters.parquet'
     """)  # noqa: S608 -- names of the benchmark's own

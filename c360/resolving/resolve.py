@@ -109,8 +109,8 @@ def pairs_table(resolved: Resolved) -> pa.Table:
         for what, values in (("source", sources[given.side[rows]]), ("id", ids[rows]))
     }
     told = {
-        "weight": scored.weight,
-        "probability": scored.probability,
+        "score": scored.weight,
+        "match_probability": scored.probability,
         "rule": pa.array(np.array(resolved.rules, object)[scored.rule], pa.string()),
         "rule_count": scored.rule_count,
         "is_link": resolved.is_link,

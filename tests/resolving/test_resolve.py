@@ -35,7 +35,7 @@ def linked(resolved: Resolved) -> set[tuple[str, ...]]:
 
 def weights(resolved: Resolved) -> dict[frozenset[str], float]:
     rows = pairs_table(resolved).to_pylist()
-    return {frozenset((f"{r['left_source']}|{r['left_id']}", f"{r['right_source']}|{r['right_id']}")): r["weight"] for r in rows}
+    return {frozenset((f"{r['left_source']}|{r['left_id']}", f"{r['right_source']}|{r['right_id']}")): r["score"] for r in rows}
 
 
 @pytest.fixture(scope="module")
@@ -84,16 +84,16 @@ def test_contributions_and_prior_are_the_weight_and_give_the_probability(alone):
     table = pairs_table(alone)
     parts = [name for name in table.column_names if name.endswith("_weight")]
     assert {"prior_weight", "related_weight", "email_weight", "place_weight"} <= set(parts)
-    weight = table["weight"].to_numpy()
+    weight = table["score"].to_numpy()
     assert np.sum([table[name].to_numpy() for name in parts], axis=0) == pytest.approx(weight, abs=1e-9)
-    assert 1 / (1 + np.exp2(-weight)) == pytest.approx(table["probability"].to_numpy(), abs=1e-12)
+    assert 1 / (1 + np.exp2(-weight)) == pytest.approx(table["match_probability"].to_numpy(), abs=1e-12)
 
 
 def test_links_are_pairs_of_one_customer(alone):
     customer = dict(zip(alone.given.ids, alone.customer_ids, strict=True))
     for row in pairs_table(alone).to_pylist():
         assert not row["is_link"] or customer[row["left_id"]] == customer[row["right_id"]]
-        assert not row["is_link"] or row["probability"] >= 0.5
+        assert not row["is_link"] or row["match_probability"] >= 0.5
 
 
 @pytest.mark.parametrize("seed", [1, 2])
