@@ -104,7 +104,7 @@ def grown(
         right: See `left`.
         weight: See `left`.
         is_link: See `left`.
-        between: Weights of all pairs `within` asks for.
+        between: Weights of all pairs `within` asks for, and of those `in_large`.
         trust: See above.
     """
     parent = list(range(count))

@@ -149,15 +149,12 @@ class Levels:
 
     Attributes:
         found: Pairs × comparisons: the level, or `MISSING`.
-        rarer: Pairs × comparisons: bits the shared value says more (less) than its level does on average.
+        rarer: Pairs × comparisons: bits of the shared value's own share (`_rarity`, which says what a negative one means), which
+            stand in for the level's `u`; 0 where nothing rare or frequent is shared.
     """
 
     found: npt.NDArray[np.int8]
     rarer: npt.NDArray[np.float32]
-
-    def take(self, rows: Any) -> "Levels":
-        """Some of the pairs."""
-        return Levels(self.found[rows], self.rarer[rows])
 
 
 class Scorer:

@@ -34,14 +34,12 @@ class Candidates:
         right: See `left`.
         rule: Position of the first rule that gave it.
         rule_count: How many rules did.
-        expected: Pairs the rules were expected to give, before any was made; several may give the same.
     """
 
     left: Codes
     right: Codes
     rule: Codes
     rule_count: Codes
-    expected: int
 
     def __len__(self) -> int:
         return len(self.left)
@@ -70,28 +68,27 @@ def find(session: DuckDBSession, given: Given, rules: Sequence[Block], *, is_ada
         raise SelectionError(
             "There is nothing by which to propose pairs.", hint="Say what more of the columns are: --map name=COLUMN."
         )
-    by_rule, expected = [], 0
+    by_rule = []
     for block in rules:
         found = []
         for keys in _keys(session, given, block):
-            most, count = _limit(session, given, keys, block.most, is_adaptive=is_adaptive)
-            expected += count
+            most = _limit(session, given, keys, block.most, is_adaptive=is_adaptive)
             found.append(session.materialise(candidates.pairs(keys, most, within=given.is_within)))
         by_rule.append(ibis.union(*found) if len(found) > 1 else found[0])
     table = session.arrow(candidates.once(by_rule).order_by("left", "right"))
     left, right, rule, rule_count = (table[name].to_numpy() for name in ("left", "right", "rule", "rule_count"))
-    return Candidates(left, right, rule, rule_count, expected)
+    return Candidates(left, right, rule, rule_count)
 
 
-def _limit(session: DuckDBSession, given: Given, keys: ir.Table, most: int, *, is_adaptive: bool) -> tuple[int, int]:
-    """Most records that may share a key so that there are not too many pairs, and how many there will be."""
+def _limit(session: DuckDBSession, given: Given, keys: ir.Table, most: int, *, is_adaptive: bool) -> int:
+    """Most records that may share a key so that there are not too many pairs; they are counted before any is made."""
     allowed = max(LEAST_ALLOWED, PAIRS_PER_RECORD * len(given.ids))
-    if (bound := len(given.ids) * most // 2) <= allowed:
-        return most, bound
+    if len(given.ids) * most // 2 <= allowed:
+        return most
     while True:
         count = int(session.row(candidates.pair_count(keys, most, within=given.is_within))[0])
         if count <= allowed or most <= LEAST_MOST or not is_adaptive:
-            return most, count
+            return most
         most = max(most // 2, LEAST_MOST)
 
 
