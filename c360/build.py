@@ -148,11 +148,8 @@ def _scope(lake: Lake, node: Node, progress: Progress) -> Scope | None:
     head = lake.engine.head(node.full_name)
     if progress.base is None or based is None or head is None or node.spec.is_step or based.quarantined:
         return None
-    if based.rows < SMALLEST_ROWS:
+    if not _may_continue(lake, node, progress):
         return None
-    at_base = replace(progress.params, as_of=progress.base.load_date)
-    if fingerprint_now(lake, node, at_base, progress.base_tables) != based.fingerprint:
-        return None  # the code, the contract or a parameter changed since
     return narrow(
         lake,
         node,
@@ -163,12 +160,22 @@ def _scope(lake: Lake, node: Node, progress: Progress) -> Scope | None:
     )
 
 
+def _may_continue(lake: Lake, node: Node, progress: Progress) -> bool:
+    """Whether the base has enough rows to be worth it, and code, contract and parameters are those that made it."""
+    based = progress.base_tables.get(node.full_name)
+    if progress.base is None or based is None or based.rows < SMALLEST_ROWS:
+        return False
+    at_base = replace(progress.params, as_of=progress.base.load_date)
+    return fingerprint_now(lake, node, at_base, progress.base_tables) == based.fingerprint
+
+
 def _rows(lake: Lake, node: Node, progress: Progress, scope: Scope | None) -> ir.Table:
     """The table's new rows (of the scope, if any), computed: checks and write read them several times."""
     params = used_params(node, progress.params)
     inputs = {name: lake.input(name, progress.params.as_of, progress.now) for name in node.inputs}
     if node.spec.is_step:
-        rows = node.function(**inputs, **params, work=lake.work(progress.base_tables))
+        work = lake.work(progress.base_tables, continues=_may_continue(lake, node, progress))
+        rows = node.function(**inputs, **params, work=work)
         return lake.engine.materialise(rows, node.schema)
     if scope is None:
         return lake.engine.materialise(lake.expression(node, progress.params), node.schema, inputs)

@@ -19,7 +19,8 @@ from c360.engines import IN_WAREHOUSE, open_engine
 from c360.engines.base import Engine
 from c360.engines.steps import EngineWork
 from c360.fingerprint import definition, expression, reading_digest, used_params
-from c360.identity.rules import MODEL_ID
+from c360.identity import evidence
+from c360.identity.model import Model
 from c360.identity.tokens import Tokens
 from c360.lease import Lease
 from c360.manifest import TABLE as MANIFEST
@@ -69,6 +70,15 @@ class Lake:
         """
         return Tokens(self.settings.token_key(), self.settings.token_key_id)
 
+    @cached_property
+    def model(self) -> Model:
+        """The pinned model that weighs who is who.
+
+        Raises:
+            SettingsError: The file that is named holds none.
+        """
+        return evidence.load(self.settings.identity_model)
+
     def look(self) -> None:
         """Called before a table is written by a run.
 
@@ -83,10 +93,10 @@ class Lake:
         rows: list[dict[str, Any]] = self.engine.arrow(expr).to_pylist()
         return rows
 
-    def work(self, previous: Vector) -> Work:
-        """The handle steps are given; `previous` is the vector the run started from."""
+    def work(self, previous: Vector, *, continues: bool = False) -> Work:
+        """The handle steps are given; `previous` is the vector the run started from, `continues` as in `Work`."""
         versions = {name.split(".", 1)[1]: (name, state.version) for name, state in previous.items()}
-        return EngineWork(self.engine, versions, self.tokens)
+        return EngineWork(self.engine, versions, self.tokens, self.model, continues=continues)
 
     def expression(self, node: Node, params: RunParams) -> ir.Table:
         """A table (not a step) over unbound inputs named as its parameters are; remembered for this session."""
@@ -100,7 +110,10 @@ class Lake:
         asked = (node.name, *used_params(node, params).items())
         if asked not in self._definitions:
             expr = None if node.spec.is_step else self.expression(node, params)
-            self._definitions[asked] = definition(node, params, expr, model_id=MODEL_ID, token_key_id=self.settings.token_key_id)
+            matching_id = evidence.matching_id(self.model) if node.spec.is_step else ""
+            self._definitions[asked] = definition(
+                node, params, expr, model_id=matching_id, token_key_id=self.settings.token_key_id
+            )
         return self._definitions[asked]
 
     def schema(self, name: str) -> ibis.Schema:
@@ -178,6 +191,7 @@ class Lake:
             fiscal_start_month=settings.fiscal_start_month,
             late_after_days=settings.late_after_days,
             metadata_key=settings.metadata_key,
+            link_probability=settings.link_probability,
             match_confidence=settings.match_confidence,
             match_rate=settings.match_rate,
             salesforce_currency=settings.salesforce_currency,

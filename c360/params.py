@@ -17,6 +17,7 @@ class RunParams:
         fiscal_start_month: 1-12, first month of the fiscal year.
         late_after_days: An event older than this when first seen is late-arriving.
         metadata_key: Key of Stripe metadata that may hold a Salesforce account id.
+        link_probability: Least probability of a link between two records.
         match_confidence: Confidence from which an account counts as matched (section 4 of the specification).
         match_rate: Required share of expected accounts that are matched.
         salesforce_currency: Currency of an organisation whose records do not name one; empty: unknown.
@@ -30,6 +31,7 @@ class RunParams:
     fiscal_start_month: int = 1
     late_after_days: int = 2
     metadata_key: str = "salesforce_account_id"
+    link_probability: float = 0.5
     match_confidence: float = 0.95
     match_rate: float = 0.98
     salesforce_currency: str = ""

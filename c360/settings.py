@@ -255,6 +255,10 @@ class Settings(BaseSettings):
         description="Exchange rates in the European Central Bank's layout (eurofxref-hist.csv); needed when currencies differ.",
     )
     late_after_days: int = Field(2, ge=0, description="An event older than this many days when first seen is late-arriving.")
+    identity_model: Path | None = Field(
+        None, description="Model of who is who (`c360 identity train` writes one); empty for the default one."
+    )
+    link_probability: float = Field(0.5, ge=0.01, le=1, description="Least probability of a link between two records.")
     match_confidence: float = Field(0.95, gt=0, le=1, description="Confidence from which an account counts as matched.")
     match_rate: float = Field(0.98, ge=0, le=1, description="Share of expected accounts that must be matched (SE-001).")
 

@@ -7,9 +7,21 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from c360.identity.model import Model
+
 
 class Work(Protocol):
     """Handle given to a step (`*, work: Work`). Each engine implements it."""
+
+    @property
+    def model(self) -> Model:
+        """The pinned model that weighs who is who (`c360.identity.evidence`)."""
+        ...
+
+    @property
+    def continues(self) -> bool:
+        """Whether the step may go on from what `previous` has: its code, contract and parameters are those that made it."""
+        ...
 
     def materialise(self, expr: ir.Table) -> ir.Table:
         """Runs `expr` once on the engine and returns a table of its rows for the rest of the build."""

@@ -1,6 +1,6 @@
 """`c360 identity`: who is who in any files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,13 +8,15 @@ from typing import Annotated
 import pyarrow.parquet as pq
 import typer
 
-from c360.commands.output import JsonOption, show_json, show_table
+from c360.commands.output import JsonOption, LakeOption, settings_for, show_json, show_table
 from c360.commands.watch import working
 from c360.errors import SettingsError
 from c360.identity.model import Model
+from c360.lake import open_lake
 from c360.report.identity import page
 from c360.resolving.given import FIELDS, LINK, SKIP, Request
 from c360.resolving.resolve import Resolved, clusters_table, pairs_table, resolve, train
+from c360.training import train as train_lake
 
 app = typer.Typer(help="Who is who: find duplicates in files, link files, train and look at the model.", no_args_is_help=True)
 
@@ -79,30 +81,56 @@ def resolve_(
 
 @app.command("train")
 def train_(
-    files: FilesArgument,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE…]", help="CSV or Parquet; none: the newest release's own pairs.")
+    ] = None,
     *,
-    entity: EntityOption,
-    id_column: IdOption,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the model goes (JSON).")],
+    entity: Annotated[EntityName | None, typer.Option("--entity", help="What the files' records are.")] = None,
+    id_column: Annotated[
+        str | None, typer.Option("--id", metavar="COLUMN", help="Column that tells a record from all others of its file.")
+    ] = None,
     mapping: MapOption = None,
+    lake: LakeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Learn the weights from files, without labels, and write them down, so that later runs can use the same ones.
+    """Learn the weights, without labels, and write them down, so that later runs use the same ones.
 
-    The file has the weights, how frequent common values are, and what training showed. Values that fewer than ten records
-    share are not in it, nor e-mail addresses, phone numbers, birth dates, tax ids, streets, or columns given as text or exact.
+    Without files: from the pairs of the lake's newest release. C360_IDENTITY_MODEL=FILE then pins the model for builds.
 
-    So: c360 identity train crm.csv shop.csv --entity person --id id --out person.json
+    With files, for `c360 identity resolve --model`. The model has the weights, how frequent common values are, and what
+    training showed. Values that fewer than ten records share are not in it, nor e-mail addresses, phone numbers, birth dates,
+    tax ids, streets, or columns given as text or exact.
+
+    So: c360 identity train --out lake.json; c360 identity train crm.csv shop.csv --entity person --id id --out person.json
     """
     with working() as tell:
-        model = train(Request(files, entity.value, id_column, _mapping(mapping or [])), tell)
+        model = _of_files(files, entity, id_column, mapping or [], tell) if files else _of_lake(lake, entity, id_column, mapping)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(model.to_json() + "\n", encoding="utf-8")
     summary = {"model": model.id, **model.training, "out": str(out)}
     if as_json:
         show_json(summary)
-    else:
-        show_table("Model", ("what", "value"), list(summary.items()))
+        return
+    thresholds = summary.pop("thresholds", [])
+    show_table("Model", ("what", "value"), list(summary.items()))
+    if thresholds:
+        show_table("A link from", tuple(thresholds[0]), [list(row.values()) for row in thresholds])
+
+
+def _of_files(
+    files: Sequence[Path], entity: EntityName | None, id_column: str | None, mapping: Sequence[str], tell: Callable[[str], None]
+) -> Model:
+    if entity is None or id_column is None:
+        raise SettingsError("Training from files needs --entity and --id.", hint="Without files the lake's own pairs are used.")
+    return train(Request(files, entity.value, id_column, _mapping(mapping)), tell)
+
+
+def _of_lake(lake: str | None, *of_files: object) -> Model:
+    if any(of_files):
+        raise SettingsError("--entity, --id and --map say what files hold; there are none.", hint="Name files, or leave them.")
+    with open_lake(settings_for(lake)) as opened:
+        return train_lake(opened)
 
 
 def _model(path: Path, entity: str) -> Model:

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from c360.engines.base import Engine
+from c360.identity.model import Model
 
 
 class Tokens(Protocol):
@@ -19,10 +20,16 @@ class Tokens(Protocol):
 
 
 class EngineWork:
-    """`Work` by an engine, the versions the run started from (name -> `layer.name`, version), and the token key."""
+    """`Work` by an engine, the versions the run started from (name -> `layer.name`, version), the token key and the model."""
 
-    def __init__(self, engine: Engine, previous: Mapping[str, tuple[str, int]], tokens: Tokens) -> None:
+    def __init__(
+        self, engine: Engine, previous: Mapping[str, tuple[str, int]], tokens: Tokens, model: Model, *, continues: bool = False
+    ) -> None:
         self._engine = engine
+        self.model = model
+        """See `Work.model`."""
+        self.continues = continues
+        """See `Work.continues`."""
         self._previous = previous
         self.token = tokens.token
         """See `Work.token`. The tokens' own method: engines pickle it, and with it nothing of the engine."""

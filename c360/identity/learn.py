@@ -67,7 +67,7 @@ def learn(scorer: Scorer, levels: Levels, left: Codes, right: Codes, drawn: Leve
         before, model = model, _next(scorer, model, levels, weight, matches / total, drawn)
         pairs = relations.sum(axis=0) / share
         model = replace(model, related={n: _share(count, total) for n, count in zip(model.related, pairs.tolist(), strict=True)})
-        if _change(before, model) < STILL:
+        if change(before, model) < STILL:
             break
     return Learnt(model, rounds, matches)
 
@@ -99,7 +99,7 @@ def _next(scorer: Scorer, model: Model, levels: Levels, weight: Floats, share: f
         of_level = _counts(levels, position, len(comparison.levels), weight)
         start = np.array(assumed.shares[comparison.name].m)
         trust = ASSUMED_PAIRS + ASSUMED_SHARE * of_level.sum()
-        m = _bounded((of_level + trust * start) / (of_level.sum() + trust), np.array([level.most for level in comparison.levels]))
+        m = bounded((of_level + trust * start) / (of_level.sum() + trust), np.array([level.most for level in comparison.levels]))
         shares[comparison.name] = Shares(
             tuple(m), tuple(_not_one(_counts(drawn, position, len(m), is_none), np.array(assumed.shares[comparison.name].u)))
         )
@@ -111,7 +111,7 @@ def _share(pairs: float, total: float) -> float:
     return min(max(pairs / total, 1e-3 / total), 0.5)
 
 
-def _bounded(m: Floats, most: Floats) -> Floats:
+def bounded(m: Floats, most: Floats) -> Floats:
     """Levels keep to what they may be at most; the best level gets the rest."""
     bounded = np.minimum(m, most)
     bounded[0] += 1 - bounded.sum()
@@ -140,6 +140,7 @@ def _is_best(believed: Floats, left: Codes, right: Codes) -> Any:
     return (believed >= best[left]) | (believed >= best[right])
 
 
-def _change(before: Model, after: Model) -> float:
+def change(before: Model, after: Model) -> float:
+    """How much the shares differ."""
     changes = [np.abs(np.subtract(after.shares[name].m, shares.m)).max() for name, shares in before.shares.items()]
     return float(max([abs(np.log2(after.prior / before.prior)) / 100, *changes]))

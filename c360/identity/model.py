@@ -23,6 +23,8 @@ RELATED = "related"
 """Name of the contribution that speaks for a relation in place of one record."""
 PRIOR = "prior"
 """Name of what a pair weighs of which nothing is known."""
+LAKE = "lake"
+"""Entity of the model that weighs the lake's accounts and customers (`evidence.py`)."""
 VERSION = 1
 """Of the file's format."""
 LEAST_SHARE = 1e-7
@@ -124,7 +126,7 @@ class Model:
             raise SettingsError(
                 f"The file is no model of identities ({type(error).__name__}).", hint="`c360 identity train` writes one."
             ) from None
-        if version != VERSION or model.entity not in ENTITIES:
+        if version != VERSION or model.entity not in {*ENTITIES, LAKE}:
             raise SettingsError(
                 f"The model is of version {version}, {VERSION} is needed.", hint="`c360 identity train` writes a new one."
             )

@@ -1,8 +1,7 @@
-"""The matching rules as data: frequent values, match weights per field and level, and what each rule's link is worth.
+"""The matching rules as data: reference values, how often a value may be shared, and what evidence may make a link.
 
-A matching rule is one entry of `RULES`; a level of agreement is one entry of `WEIGHTS`. Weights are match weights in bits,
-multiples of 1/4, so that their sum is exact in floating point on every engine. A rule carries a fixed probability (section 4
-of the specification), which is not derived from the weight: the weight ranks rivals, the probability says what to expect.
+A rule says what may be a link at all: a free or shared mailbox never is by itself, however rare. How sure a link is, and which of
+two rivals it is, the model's weights say (`evidence.py`).
 """
 
 import csv
@@ -27,16 +26,8 @@ LEGAL_SUFFIXES = frozenset(LEGAL_FORMS)
 DOMAIN_ALIASES = {row["domain"]: row["canonical"] for row in reference("domain_aliases.csv")}
 """Domains whose mailboxes are those of another domain."""
 
-WEIGHTS: dict[str, dict[str, float]] = {
-    "merge": {"same": 20.0},
-    "id": {"same": 16.0, "conflict": -16.0},
-    "email": {"exact": 9.0, "exact_free": 8.0, "exact_shared": 5.0, "near": 6.0},
-    "domain": {"same": 3.0},
-    "name": {"exact": 7.0, "close": 5.5, "similar": 3.5, "weak": 0.0, "different": -4.0},
-    "phone": {"same": 5.0},
-    "address": {"same": 4.0},
-}
-"""Field -> level -> match weight in bits; a level not listed counts 0."""
+UNKNOWN = "unknown"
+"""Level of a pair that says nothing of a field; it weighs nothing."""
 
 NAME_LEVELS: tuple[tuple[float, str], ...] = (
     (1.0, "exact"),
@@ -63,31 +54,29 @@ class Rule:
 
     Attributes:
         name: What the tables call it.
-        probability: Fixed probability that such a link is right.
         evidence: Field -> levels of which one must hold (all fields must).
         within: Systems in which it may also group two records of the same system.
         is_hub: Two records tied to one record of the other system by it belong together.
     """
 
     name: str
-    probability: float
     evidence: dict[str, tuple[str, ...]]
     within: tuple[str, ...] = ()
     is_hub: bool = False
 
 
 _AGREES = ("exact", "close", "similar")
-_NOT_DIFFERENT = (*_AGREES, "weak", "missing")
+_NOT_DIFFERENT = (*_AGREES, "weak", UNKNOWN)
 
 RULES: tuple[Rule, ...] = (
-    Rule("merged", 1.0, {"merge": ("same",)}, within=("salesforce",)),
-    Rule("metadata_id", 0.999, {"id": ("same",)}, within=("stripe",), is_hub=True),
-    Rule("email", 0.99, {"email": ("exact",), "name": _NOT_DIFFERENT}, within=("stripe",), is_hub=True),
-    Rule("email_name", 0.99, {"email": ("exact_free", "exact_shared"), "name": _AGREES}, within=("stripe",), is_hub=True),
-    Rule("email_near_name", 0.97, {"email": ("near",), "name": _AGREES}, within=("stripe",), is_hub=True),
-    Rule("domain_name", 0.96, {"domain": ("same",), "name": _AGREES}, within=("stripe",), is_hub=True),
-    Rule("name_phone", 0.95, {"phone": ("same",), "name": ("exact", "close")}, within=("salesforce", "stripe")),
-    Rule("name_address", 0.95, {"address": ("same",), "name": ("exact", "close")}, within=("salesforce", "stripe")),
+    Rule("merged", {"merge": ("same",)}, within=("salesforce",)),
+    Rule("metadata_id", {"id": ("same",)}, within=("stripe",), is_hub=True),
+    Rule("email", {"email": ("exact",), "name": _NOT_DIFFERENT}, within=("stripe",), is_hub=True),
+    Rule("email_name", {"email": ("exact_free", "exact_shared"), "name": _AGREES}, within=("stripe",), is_hub=True),
+    Rule("email_near_name", {"email": ("near",), "name": _AGREES}, within=("stripe",), is_hub=True),
+    Rule("domain_name", {"domain": ("same",), "name": _AGREES}, within=("stripe",), is_hub=True),
+    Rule("name_phone", {"phone": ("same",), "name": ("exact", "close")}, within=("salesforce", "stripe")),
+    Rule("name_address", {"address": ("same",), "name": ("exact", "close")}, within=("salesforce", "stripe")),
 )
 """Strongest first."""
 
@@ -96,6 +85,6 @@ REVIEWED = "reviewed"
 RULE_NAMES = (REVIEWED, *(rule.name for rule in RULES))
 
 _REFERENCE = [sorted(values) for values in (FREE_MAIL_DOMAINS, ROLE_MAILBOXES, LEGAL_SUFFIXES, DOMAIN_ALIASES.items())]
-_MODEL = (_REFERENCE, WEIGHTS, NAME_LEVELS, MAX_EMAIL_ERRORS, LEAST_WORD_SIMILARITY, MAX_SHARED, RULES)
-MODEL_ID = "rules-" + hashlib.sha256(repr(_MODEL).encode()).hexdigest()[:10]
-"""Names these rules and reference data; another rule is another model."""
+_RULES = (_REFERENCE, NAME_LEVELS, MAX_EMAIL_ERRORS, LEAST_WORD_SIMILARITY, MAX_SHARED, RULES)
+RULES_ID = "rules-" + hashlib.sha256(repr(_RULES).encode()).hexdigest()[:10]
+"""Names these rules and reference data."""

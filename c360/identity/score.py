@@ -1,5 +1,6 @@
 """Candidate pairs -> levels of agreement, match weights per field, and the rule that holds. Pure functions of one pair."""
 
+import math
 from typing import Any
 
 import pyarrow as pa
@@ -7,11 +8,9 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from c360.identity.block import parts
+from c360.identity.evidence import FIELDS, Weights
 from c360.identity.normalise import corporate_domain
-from c360.identity.rules import LEAST_WORD_SIMILARITY, MAX_EMAIL_ERRORS, NAME_LEVELS, RULES, WEIGHTS, Rule
-
-FIELDS = ("merge", "id", "email", "domain", "name", "phone", "address")
-"""Fields that contribute to a pair's weight, each in a column `<field>_weight`."""
+from c360.identity.rules import LEAST_WORD_SIMILARITY, MAX_EMAIL_ERRORS, NAME_LEVELS, RULES, UNKNOWN, Rule
 
 NAMED_SYSTEM = "salesforce"
 """The system whose ids the other systems' metadata may name."""
@@ -39,10 +38,12 @@ PAIRS = pa.schema(
         pa.field("left", pa.string(), nullable=False),
         pa.field("right", pa.string(), nullable=False),
         ("rule", pa.string()),
-        ("probability", pa.float64()),
+        pa.field("probability", pa.float64(), nullable=False),
         ("reason", pa.string()),
         pa.field("weight", pa.float64(), nullable=False),
+        pa.field("prior_weight", pa.float64(), nullable=False),
         *(pa.field(f"{name}_weight", pa.float64(), nullable=False) for name in FIELDS),
+        *(pa.field(f"{name}_level", pa.string(), nullable=False) for name in FIELDS),
     ]
 )
 
@@ -87,15 +88,17 @@ def hits(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist(rows, schema=HITS)
 
 
-def pairs(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Candidate pairs with their fields side by side -> contributions, weight, rule, probability, or why no rule holds.
+def pairs(batch: pa.RecordBatch, *, weights: Weights, least: float) -> pa.RecordBatch:
+    """Candidate pairs with their fields side by side -> levels, contributions, weight, probability, rule, or why it is no link.
 
     Args:
         batch: `left, right, left_name, right_name, left_company, right_company` (the Salesforce company a record is or names),
             `email_rank, person_similarity, has_id, has_master, has_domain, has_phone, has_address, within` (the system of
             both, or null).
+        weights: What each level weighs.
+        least: Least probability of a link.
     """
-    return pa.RecordBatch.from_pylist([_pair(row) for row in batch.to_pylist()], schema=PAIRS)
+    return pa.RecordBatch.from_pylist([_pair(row, weights, least) for row in batch.to_pylist()], schema=PAIRS)
 
 
 def levels(row: dict[str, Any]) -> dict[str, str]:
@@ -141,34 +144,43 @@ def _person(row: dict[str, Any]) -> float:
 def _id_level(row: dict[str, Any]) -> str:
     left, right = row["left_company"], row["right_company"]
     if row["within"] == NAMED_SYSTEM:
-        return "none"  # two accounts; only Salesforce's own merge makes them one by id
+        return UNKNOWN  # two accounts; only Salesforce's own merge makes them one by id
     if row["has_id"] or (left is not None and left == right):
         return "same"
-    return "none" if left is None or right is None else "conflict"
+    return UNKNOWN if left is None or right is None else "conflict"
 
 
 def _name_level(row: dict[str, Any]) -> str:
     found = name_similarity(row["left_name"], row["right_name"])
     best = row["person_similarity"] if found is None else max(found, row["person_similarity"])
     if found is None and not best:
-        return "missing"
+        return UNKNOWN
     return next(level for least, level in NAME_LEVELS if best >= least)
 
 
-def _pair(row: dict[str, Any]) -> dict[str, Any]:
+def _pair(row: dict[str, Any], weights: Weights, least: float) -> dict[str, Any]:
     level = levels(row)
-    contributions = {name: WEIGHTS[name].get(level[name], 0.0) for name in FIELDS}
+    contributions = {name: 0.0 if level[name] == UNKNOWN else weights.bits[name][level[name]] for name in FIELDS}
+    weight = math.fsum((weights.prior, *contributions.values()))
+    probability = _probability(weight)
     rule = next((r for r in RULES if _holds(r, level, row["within"])), None)
     return {
         **dict(zip(SIDES, (*parts(row["left"]), *parts(row["right"])), strict=True)),
         "left": row["left"],
         "right": row["right"],
         "rule": rule.name if rule else None,
-        "probability": rule.probability if rule else None,
-        "reason": None if rule else _why_not(level),
-        "weight": sum(contributions.values()),
+        "probability": probability,
+        "reason": _why_not(level) if rule is None else "weak_evidence" if probability < least else None,
+        "weight": weight,
+        "prior_weight": weights.prior,
         **{f"{name}_weight": value for name, value in contributions.items()},
+        **{f"{name}_level": value for name, value in level.items()},
     }
+
+
+def _probability(weight: float) -> float:
+    """Probability of a weight in bits, rounded, so that no platform's power decides."""
+    return round(1 / (1 + 2.0 ** -max(min(weight, 1000.0), -1000.0)), 9)
 
 
 def _holds(rule: Rule, level: dict[str, str], within: str | None) -> bool:

@@ -8,7 +8,9 @@ import ibis
 import pytest
 
 from c360 import cli
-from c360.errors import ReleaseError
+from c360.errors import ReleaseError, SettingsError
+from c360.identity.evidence import matching_id
+from c360.lake import open_lake
 from c360.silver.billing import fct_refund
 from tests.released import Lakes, environment
 
@@ -74,3 +76,29 @@ def test_a_plan_foresees_what_a_changed_reference_file_reaches(
     assert found["silver.fx_rate"] == ("build", "the reference file of fx_rates changed")
     assert found["gold.fct_monthly_revenue"][0] == "maybe"
     assert found["silver.dim_date"][0] == "skip"
+
+
+def test_a_model_trained_on_the_lake_is_pinned_and_builds_who_is_who_again(
+    lakes: Lakes, copy: Copy, use: Callable[..., None], tmp_path: Path, capsys: Captured
+) -> None:
+    use(copy(lakes.second))
+    assert cli.run(["identity", "train", "--out", str(tmp_path / "lake.json"), "--json"]) == 0
+    trained = json.loads(capsys.readouterr().out)
+    assert trained["pairs"] > trained["matches"] > 0
+    assert [row["probability"] for row in trained["thresholds"]] == sorted(row["probability"] for row in trained["thresholds"])
+    use(tmp_path / "lake", identity_model=tmp_path / "lake.json")
+    assert cli.run(["plan", "--select", "silver.identity_pair", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["action"] == "build"
+    assert cli.run(["build", "--stage", "silver"]) == 0
+    settings = lakes.settings(tmp_path / "lake", identity_model=tmp_path / "lake.json")
+    with open_lake(settings) as lake:
+        pairs = lake.engine.read("silver.identity_pair")
+        assert lake.execute(pairs.select("model_id").distinct()) == [{"model_id": matching_id(lake.model)}]
+        assert lake.model.id == trained["model"]
+
+
+def test_training_from_files_needs_to_know_what_they_hold(tmp_path: Path, capsys: Captured) -> None:
+    assert cli.run(["identity", "train", "people.csv", "--out", str(tmp_path / "m.json")]) == SettingsError.exit_code
+    assert "Training from files needs --entity and --id." in capsys.readouterr().err
+    assert cli.run(["identity", "train", "--id", "id", "--out", str(tmp_path / "m.json")]) == SettingsError.exit_code
+    assert "there are none" in capsys.readouterr().err

@@ -11,6 +11,7 @@ import pytest
 from c360.engines.steps import EngineWork
 from c360.engines.table_engine import TableEngine
 from c360.errors import LakeError
+from c360.identity.evidence import load
 from tests.engines.conftest import ON_EVERY_ENGINE, TABLE, Writer
 
 pytestmark = ON_EVERY_ENGINE
@@ -25,7 +26,7 @@ class Reversed:
 
 @pytest.fixture
 def work(engine: TableEngine) -> EngineWork:
-    return EngineWork(engine, {"fct_thing": (TABLE, 0)}, Reversed())
+    return EngineWork(engine, {"fct_thing": (TABLE, 0)}, Reversed(), load())
 
 
 def test_batches_go_through_a_function(work: EngineWork) -> None:

@@ -4,7 +4,9 @@ import pyarrow as pa
 import pytest
 
 from c360.identity import score
-from c360.identity.rules import RULES, WEIGHTS
+from c360.identity.evidence import FIELDS, Weights, assumed
+
+WEIGHTS = Weights.of(assumed())
 
 EVIDENCE = {
     "left": "salesforce|o|A",
@@ -21,9 +23,9 @@ EVIDENCE = {
 EXACT, FREE, SHARED, NEAR = (score.EMAIL_RANKS[level] for level in ("exact", "exact_free", "exact_shared", "near"))
 
 
-def pair(**evidence):
+def pair(*, least=0.5, **evidence):
     batch = pa.RecordBatch.from_pylist([EVIDENCE | evidence])
-    return score.pairs(batch).to_pylist()[0]
+    return score.pairs(batch, weights=WEIGHTS, least=least).to_pylist()[0]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,7 @@ def pair(**evidence):
 def test_rules(evidence, rule):
     found = pair(**evidence)
     assert (found["rule"], found["reason"]) == (rule, None)
-    assert found["probability"] == next(r.probability for r in RULES if r.name == rule)
+    assert found["probability"] >= 0.9
 
 
 @pytest.mark.parametrize(
@@ -62,13 +64,26 @@ def test_rules(evidence, rule):
 )
 def test_what_is_not_enough(evidence, reason):
     found = pair(**evidence)
-    assert (found["rule"], found["probability"], found["reason"]) == (None, None, reason)
+    assert (found["rule"], found["reason"]) == (None, reason)
 
 
-def test_contributions_add_up_and_are_exact_in_binary():
+def test_a_rule_is_not_enough_without_the_probability():
+    sure, unsure = pair(has_domain=True, right_name="acme wigdets"), pair(has_domain=True, right_name="acme wigdets", least=0.999)
+    assert (sure["rule"], sure["reason"]) == ("domain_name", None)
+    assert (unsure["rule"], unsure["reason"]) == ("domain_name", "weak_evidence")
+    assert sure["probability"] == unsure["probability"] < 0.999
+
+
+def test_contributions_add_up_and_unknown_weighs_nothing():
     found = pair(email_rank=EXACT, has_domain=True, has_phone=True)
-    assert found["weight"] == sum(found[f"{field}_weight"] for field in score.FIELDS) == 9.0 + 3.0 + 7.0 + 5.0
-    assert all(weight * 4 == int(weight * 4) for levels in WEIGHTS.values() for weight in levels.values())
+    parts = {field: found[f"{field}_weight"] for field in ("prior", *FIELDS)}
+    assert found["weight"] == pytest.approx(sum(parts.values()), abs=1e-12)
+    assert {field: found[f"{field}_level"] for field in FIELDS} == {
+        "merge": "none", "id": "unknown", "email": "exact", "domain": "same", "name": "exact", "phone": "same", "address": "none",
+    }  # fmt: skip
+    assert parts["id"] == 0.0
+    assert min(parts["email"], parts["domain"], parts["name"], parts["phone"]) > 2
+    assert found["probability"] == pytest.approx(1 / (1 + 2 ** -found["weight"]), abs=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Candidate pairs of records with their score, field by field, and the decision."""
 
-from functools import reduce
+from functools import partial, reduce
 
 import ibis
 import ibis.expr.types as ir
@@ -10,8 +10,10 @@ from c360.catalog import Merge, step
 from c360.contract import Contract, Share, Text, field, ibis_schema, row_check
 from c360.identity import block, score
 from c360.identity.assign import Pair, Reviews, decide
-from c360.identity.rules import MAX_SHARED, MODEL_ID, REVIEWED, RULE_NAMES
+from c360.identity.evidence import EVIDENCE, FIELDS, Weights, matching_id
+from c360.identity.rules import MAX_SHARED, REVIEWED, RULE_NAMES, UNKNOWN
 from c360.silver.identity.identity_review import CANNOT_LINK, MUST_LINK
+from c360.silver.identity.touched import member, still_scored, within_reach
 from c360.work import Work
 
 ACCEPTED, REJECTED = "accepted", "rejected"
@@ -41,6 +43,11 @@ def _bits(what: str) -> Text:
     return field(f"Match weight from {what}; positive speaks for one customer.", unit="bits")
 
 
+def _level(name: str) -> Text:
+    levels = (*(level.name for level in EVIDENCE[name]), UNKNOWN)
+    return field(f"How well the records agree in it; `{UNKNOWN}` weighs nothing.", pii="enum", isin=levels)
+
+
 class IdentityPair(Contract):
     """One row per pair of records that shared a blocking key or were reviewed; left sorts before right. No personal data."""
 
@@ -57,12 +64,20 @@ class IdentityPair(Contract):
     name_weight: Share = _bits("the names")
     phone_weight: Share = _bits("the phone number")
     address_weight: Share = _bits("postal code and house number")
+    prior_weight: Share = _bits("nothing but being a candidate")
     weight: Share = field("Sum of the contributions; ranks rivals.", unit="bits")
+    merge_level: Text = _level("merge")
+    id_level: Text = _level("id")
+    email_level: Text = _level("email")
+    domain_level: Text = _level("domain")
+    name_level: Text = _level("name")
+    phone_level: Text = _level("phone")
+    address_level: Text = _level("address")
     rule: Text = field(
         "Strongest rule the evidence satisfies, `reviewed` for a decision of people.", nullable=True, pii="enum", isin=RULE_NAMES
     )
-    probability: Share = field("Fixed probability of that rule; null where none holds.", nullable=True, ge=0, le=1)
-    model_id: Text = field("Rules and reference data that scored it.", pii="id")
+    probability: Share = field("Of being one, by its weight; 1 or 0 where people decided.", ge=0, le=1)
+    model_id: Text = field("Model, rules and reference data that scored it.", pii="id")
     decision: Text = field("Whether the pair is a link.", pii="enum", isin=(ACCEPTED, REJECTED))
     reason: Text = field("Why it is no link.", nullable=True, pii="enum", isin=REASONS)
 
@@ -78,7 +93,7 @@ class IdentityPair(Contract):
 
     @row_check("the contributions do not add up to the weight")
     def contributions_add_up(cls, row: ir.Table) -> ir.BooleanValue:
-        total = reduce(lambda a, b: a + b, [row[f"{name}_weight"] for name in score.FIELDS])
+        total = reduce(lambda a, b: a + b, [row[f"{name}_weight"] for name in ("prior", *FIELDS)])
         return (total - row.weight).abs() < 1e-9
 
     @row_check("a link without a rule, or a rejected pair without a reason")
@@ -90,19 +105,26 @@ class IdentityPair(Contract):
 @step(IdentityPair, write=Merge(), traces={
     "identity_record": {"left_source_system": "source_system", "left_source_account": "source_account",
                         "left_source_id": "source_id"}})  # fmt: skip
-def identity_pair(identity_record: ir.Table, identity_review: ir.Table, *, work: Work) -> ir.Table:
+def identity_pair(identity_record: ir.Table, identity_review: ir.Table, *, work: Work, link_probability: float) -> ir.Table:
     """One row per candidate pair: proposed by shared keys on the engine, scored in Python, decided over all pairs together.
 
+    A link needs a rule (`rules.py`) and at least `link_probability` by the model's weights (`evidence.py`).
+
+    Where the last run can be gone on from, only pairs of records in reach of a change are made again (`touched.py`).
     Values shared by too many records (`MAX_SHARED`) propose nothing; an e-mail used under two company names counts as shared.
     """
     members = work.materialise(_members(identity_record))
     keys = work.materialise(work.map_batches(identity_record, block.keys, _KEYS))
     reviews = work.materialise(_newest_reviews(identity_review))
-    hits = work.map_batches(work.materialise(_hits(keys, members)), score.hits, _HITS)
-    candidates = work.materialise(_candidates(hits, reviews, members))
-    scored = work.materialise(work.map_batches(candidates, score.pairs, _PAIRS))
+    reach = within_reach(work, identity_record, keys, reviews)
+    hits = work.map_batches(work.materialise(_hits(keys, members, reach)), score.hits, _HITS)
+    asked = reviews if reach is None else reviews.semi_join(reach, reviews.left == reach.member)
+    candidates = work.materialise(_candidates(hits, asked, members))
+    weigh = partial(score.pairs, weights=Weights.of(work.model), least=link_probability)
+    scored = work.map_batches(candidates, weigh, _PAIRS)
+    scored = work.materialise(scored if reach is None else ibis.union(scored, still_scored(work, reach)))
     decided = work.table(_decisions(work, scored, reviews, members), ibis.Schema.from_pyarrow(_DECISIONS))
-    return _result(scored, decided)
+    return _result(scored, decided, matching_id(work.model))
 
 
 def _members(records: ir.Table) -> ir.Table:
@@ -111,9 +133,9 @@ def _members(records: ir.Table) -> ir.Table:
     `named` is the stored account a customer's metadata names; `company` the account a record is or names, or its survivor.
     """
     own = records.filter(records.source_entity != "contact")
-    own = own.mutate(member=_member(own.source_system, own.source_account, own.source_id))
+    own = own.mutate(member=member(own.source_system, own.source_account, own.source_id))
     accounts = own.filter(own.source_entity == "account")
-    survivor = _member(accounts.source_system, accounts.source_account, accounts.master_id)
+    survivor = member(accounts.source_system, accounts.source_account, accounts.master_id)
     known = accounts.select(known_id="source_id", named="member", company=ibis.coalesce(survivor, accounts.member))
     is_account = own.source_entity == "account"
     wanted = own.mutate(wanted_id=ibis.ifelse(is_account, own.source_id, own.metadata_account_id), is_account=is_account)
@@ -124,16 +146,16 @@ def _members(records: ir.Table) -> ir.Table:
 
 def _newest_reviews(review: ir.Table) -> ir.Table:
     """Newest decision per pair: `left`, `right` (in order), `decision`."""
-    one = _member(review.left_source_system, review.left_source_account, review.left_source_id)
-    two = _member(review.right_source_system, review.right_source_account, review.right_source_id)
+    one = member(review.left_source_system, review.left_source_account, review.left_source_id)
+    two = member(review.right_source_system, review.right_source_account, review.right_source_id)
     sided = review.mutate(left=ibis.least(one, two), right=ibis.greatest(one, two))
     newest = ibis.window(group_by=["left", "right"], order_by=[sided.decided_at.desc(), sided.decision])
     ranked = sided.mutate(_rank=ibis.row_number().over(newest))
     return ranked.filter(ranked._rank == 0).select("left", "right", "decision")
 
 
-def _hits(keys: ir.Table, members: ir.Table) -> ir.Table:
-    """Pairs of keys with one value: every reason to compare two records. Frequent values propose nothing."""
+def _hits(keys: ir.Table, members: ir.Table, reach: ir.Table | None) -> ir.Table:
+    """Pairs of keys with one value: every reason to compare two records (in reach). Frequent values propose nothing."""
     named = keys.join(members.select("member", "name_core", "domain"), "member")
     counts = named.group_by("kind", "value", "system").agg(
         member_count=named.member.nunique(), name_count=named.name_core.nunique()
@@ -143,7 +165,8 @@ def _hits(keys: ir.Table, members: ir.Table) -> ir.Table:
         is_frequent=(counts.member_count > limit).cast("int64").max(), most_names=counts.name_count.max()
     )
     usable = named.join(rare.filter(rare.is_frequent == 0), ["kind", "value"]).drop("is_frequent")
-    left, right = usable.view(), usable.view()
+    near = usable if reach is None else usable.semi_join(reach, "member")
+    left, right = near.view(), near.view()
     same_system = left.system == right.system
     is_compared_within = reduce(
         lambda a, b: a | b,
@@ -188,11 +211,11 @@ def _candidates(hits: ir.Table, reviews: ir.Table, members: ir.Table) -> ir.Tabl
 
 
 def _decisions(work: Work, scored: ir.Table, reviews: ir.Table, members: ir.Table) -> pa.Table:
-    """Decides over the pairs a rule speaks for and the reviewed ones: a few per record, so they fit in one process."""
+    """Decides over the pairs that may be links and the reviewed ones: a few per record, so they fit in one process."""
     known = reviews.semi_join(scored, ["left", "right"])
     reviewed = {(row["left"], row["right"]): row["decision"] for row in work.collect(known).to_pylist()}
     must, cannot = (frozenset(p for p, made in reviewed.items() if made == d) for d in (MUST_LINK, CANNOT_LINK))
-    candidates = scored.filter(scored.rule.notnull()).select("left", "right", "weight", "rule")
+    candidates = scored.filter(scored.reason.isnull()).select("left", "right", "weight", "rule")
     pairs = [Pair(**row) for row in work.collect(candidates).to_pylist()]
     naming = members.filter(members.named.notnull()).select("member", "named")
     company = {row["member"]: row["named"] for row in work.collect(naming).to_pylist()}
@@ -203,7 +226,7 @@ def _decisions(work: Work, scored: ir.Table, reviews: ir.Table, members: ir.Tabl
     return pa.Table.from_pylist(rows, _DECISIONS)
 
 
-def _result(scored: ir.Table, decided: ir.Table) -> ir.Table:
+def _result(scored: ir.Table, decided: ir.Table, model_id: str) -> ir.Table:
     joined = scored.left_join(decided, [scored.left == decided.decided_left, scored.right == decided.decided_right])
     is_reviewed = joined.review.notnull()
     reason = ibis.ifelse(joined.decided_left.notnull(), joined.decided_reason, joined.reason)
@@ -211,13 +234,8 @@ def _result(scored: ir.Table, decided: ir.Table) -> ir.Table:
     result = joined.mutate(
         rule=ibis.ifelse(is_reviewed, ibis.literal(REVIEWED), joined.rule),
         probability=ibis.ifelse(is_reviewed, reviewed_probability, joined.probability),
-        model_id=ibis.literal(MODEL_ID),
+        model_id=ibis.literal(model_id),
         decision=ibis.ifelse(reason.isnull(), ibis.literal(ACCEPTED), ibis.literal(REJECTED)),
         reason=reason,
     )
     return result.select(*ibis_schema(IdentityPair))
-
-
-def _member(system: ir.StringValue, account: ir.StringValue, record_id: ir.StringValue) -> ir.StringValue:
-    """As `block.member`, on the engine."""
-    return system + "|" + account + "|" + record_id

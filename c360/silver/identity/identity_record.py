@@ -54,6 +54,7 @@ class IdentityRecord(Contract):
         unique = ["source_system", "source_account", "source_id"]
 
 
+_VERSION = ("source_system", "source_account", "source_id", "payload_hash")
 _BRONZE = {"source_account": "source_account", "record_id": "record_id", "payload_hash": "payload_hash"}
 
 
@@ -76,7 +77,17 @@ def identity_record(
     raw = ibis.union(*(part.cast(_nullable(part.schema())) for part in parts))
     schema = ibis_schema(IdentityRecord)
     function = partial(features, schema=schema.to_pyarrow(), metadata_key=metadata_key, token=work.token)
-    return work.map_batches(raw, function, schema)
+    before = work.previous("identity_record") if work.continues else None
+    if before is None:
+        return work.map_batches(raw, function, schema)
+    made = work.map_batches(raw.anti_join(before, list(_VERSION)), function, schema)
+    return made.union(_as_before(raw, before).cast(schema))
+
+
+def _as_before(raw: ir.Table, before: ir.Table) -> ir.Table:
+    """Records whose version was made into features before; whether and when it is here is told anew."""
+    told = raw.select(*_VERSION, "is_deleted", "date_loaded")
+    return before.drop("is_deleted", "date_loaded").join(told, list(_VERSION)).select(*ibis_schema(IdentityRecord))
 
 
 def _accounts(accounts: ir.Table) -> ir.Table:

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pytest
 from ibis.backends.duckdb import Backend
 
+from c360.identity.evidence import load
+from c360.identity.model import Model
 from c360.identity.tokens import Tokens
 from c360.sources import salesforce, stripe
 from c360.sources.registry import typed_schema
@@ -38,6 +40,8 @@ class MemoryWork:
     backend: Backend
     before: Mapping[str, ir.Table] = field(default_factory=dict)
     tokens: Tokens = field(default_factory=lambda: Tokens(b"0" * 32, "k1"))
+    model: Model = field(default_factory=load)
+    continues: bool = False
 
     def materialise(self, expr: ir.Table) -> ir.Table:
         return self.backend.create_table(ibis.util.gen_name("m"), expr, temp=True)

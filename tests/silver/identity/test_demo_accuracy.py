@@ -52,7 +52,7 @@ def build(company, work, bronze, table):
         )
     )
     reviews = table(ibis_schema(IdentityReview), [])
-    pairs = work.materialise(identity_pair(records, reviews, work=work))
+    pairs = work.materialise(identity_pair(records, reviews, work=work, link_probability=0.5))
     identity = work.materialise(customer_identity(records, pairs, work=work, as_of=as_of))
     good = work.materialise(identity.filter(_accepted(identity)))
     users = bronze("salesforce_users", *_salesforce(company, "User"))

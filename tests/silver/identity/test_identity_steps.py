@@ -38,7 +38,8 @@ def run(work, bronze, table):
                 metadata_key="salesforce_account_id",
             )
         )
-        pairs = work.materialise(identity_pair(records, table(ibis_schema(IdentityReview), reviews), work=work))
+        reviewed = table(ibis_schema(IdentityReview), reviews)
+        pairs = work.materialise(identity_pair(records, reviewed, work=work, link_probability=0.5))
         return records, pairs, work.materialise(customer_identity(records, pairs, work=work, as_of=as_of))
 
     return make
@@ -94,7 +95,7 @@ def test_metadata_id_of_15_characters_links(run):
     found = rows(identity)
     assert found["cus_1"]["customer_id"] == found[A]["customer_id"]
     assert found["cus_1"]["rule"] == "metadata_id"
-    assert found["cus_1"]["confidence"] == 0.999
+    assert found["cus_1"]["confidence"] > 0.95
     assert check(IdentityPair, pairs) == check(CustomerIdentity, identity) == set()
 
 
