@@ -50,8 +50,8 @@ def test_what_pairs_were_drawn_by_is_learnt():
     learnt = learn(drawn(40_000, 0.4, SHARES))
     assert learnt.training["matches"] == pytest.approx(16_000, rel=0.05)
     for field, (m, u) in SHARES.items():
-        assert np.array(learnt.shares[field].m) == pytest.approx(held(m, field, "m"), abs=0.02)
-        assert np.array(learnt.shares[field].u) == pytest.approx(held(u, field, "u"), abs=0.02)
+        assert np.array(learnt.shares[field].m) == pytest.approx(held(m, field, "m"), abs=0.03)
+        assert np.array(learnt.shares[field].u) == pytest.approx(held(u, field, "u"), abs=0.03)
 
 
 def test_ids_the_source_tells_teach_what_a_mailbox_is_worth():
