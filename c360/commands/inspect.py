@@ -1,14 +1,15 @@
-"""Commands that look at a lake: tables, freshness, why, trace, report, docs."""
+"""Commands that look at a lake: tables, freshness, trace, report, docs; `why` has a file of its own."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from c360.commands.build import MANIFEST_COLUMNS
-from c360.commands.output import JsonOption, LakeOption, SelectOption, out, say, settings_for, show_json, show_table
+from c360.commands.output import JsonOption, LakeOption, SelectOption, say, settings_for, show_json, show_table
+from c360.commands.why import why
 from c360.demo.home import claimed
 from c360.errors import SelectionError
 from c360.export.files import stale_files, write_files
@@ -22,7 +23,6 @@ from c360.settings import Settings
 from c360.trace import trace as trace_row
 from c360.trace import typed_key
 from c360.webhooks.events import received
-from c360.why import Explanation, contributions, explain
 
 PANEL = "Look and mend"
 FAILED = 1
@@ -88,21 +88,6 @@ def freshness(*, lake: LakeOption = None, as_json: JsonOption = False) -> None:
         old = sorted({f"{age.source_system} (more than {age.error_hours:g} hours)" for age in found if age.status == "error"})
         say(f"Too old: {', '.join(old)}. Hint: run `c360 run`, and look why no load came.")
         raise typer.Exit(FAILED)
-
-
-def why(
-    wanted: Annotated[str, typer.Argument(metavar="ID", help="customer_id, Salesforce account id or Stripe customer id.")],
-    *,
-    reveal: Annotated[bool, typer.Option("--reveal", help="Show names, e-mails, phones and addresses from the vault.")] = False,
-    lake: LakeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Explain a customer: its records, the links between them, and what each link rests on."""
-    with open_lake(settings_for(lake)) as opened:
-        found = explain(opened, wanted, reveal=reveal)
-    if as_json:
-        return show_json(found)
-    return _show_explanation(found)
 
 
 def trace(
@@ -181,25 +166,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not mark:
         raise SelectionError(f"--key {text!r} has no `=`.", hint="Write --key customer_id=… --key month_start_date=2026-05-01.")
     return column.strip(), value.strip()
-
-
-def _show_explanation(found: Explanation) -> None:
-    out().print(f"Customer {found.customer_id}", style="bold", highlight=False)
-    columns = ("source_system", "source_id", "rule", "confidence", "since_date", "is_deleted")
-    heads = ("system", "record", "linked by", "confidence", "since", "deleted")
-    show_table("Records", heads, [[row[name] for name in columns] for row in found.records])
-    if found.links:
-        show_table("Links", _PAIR_HEADS, [_pair_row(pair, "probability") for pair in found.links])
-    if found.rivals:
-        show_table("Strongest refused", (*_PAIR_HEADS[:-1], "reason"), [_pair_row(pair, "reason") for pair in found.rivals])
-    for title, rows in (("Changes", found.changes), ("From the vault", found.revealed)):
-        if rows:
-            show_table(title, list(rows[0]), [list(row.values()) for row in rows])
-
-
-_PAIR_HEADS = ("record", "with", "rule", "bits", "of which", "probability")
-
-
-def _pair_row(pair: Any, last: str) -> list[Any]:
-    parts = ", ".join(f"{name} {bits:+.1f}" for name, bits in contributions(pair).items())
-    return [pair["left_source_id"], pair["right_source_id"], pair["rule"], pair["weight"], parts, pair[last]]

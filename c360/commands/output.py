@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +15,7 @@ from rich.text import Text
 
 from c360.demo.home import own_settings
 from c360.engines import EXTRAS
-from c360.errors import listing
+from c360.errors import SettingsError, listing
 from c360.settings import Settings
 from c360.thresholds import refuse_unknown_thresholds
 
@@ -82,6 +83,20 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(item) for item in value]
     return value
+
+
+def write_page(path: Path, html: str) -> None:
+    """Writes a page to a file the user named, and says where it is.
+
+    Raises:
+        SettingsError: It cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written ({type(error).__name__}).", hint="Give another file.") from None
+    say(f"Page: {path}")
 
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, caption: str = "") -> None:

@@ -1,60 +1,18 @@
 """The page of `c360 identity resolve`: what was found, how sure it is, and why. Records are named by ids, never by values."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from c360.identity.columns import Codes
 from c360.identity.entities import Comparison
-from c360.identity.model import comparisons_of
+from c360.identity.model import PRIOR, comparisons_of
+from c360.report.pairs import BASE, BIN_BITS, HEIGHT, WIDEST, WIDTH, Bar, Example, bars, waterfall
 from c360.report.report import environment
 from c360.resolving.resolve import Resolved
 
-BIN_BITS = 2
-WIDTH, HEIGHT = 880, 220
 SHOWN = 12
 """Examples and rows of a list on the page."""
-
-_BASE = 24
-_WIDEST = 60.0
-
-
-@dataclass(frozen=True)
-class Bar:
-    """Pairs whose weight lies in one bin; `linked` of `count` are links. Coordinates in a box of WIDTH × HEIGHT."""
-
-    label: str
-    x: float
-    width: float
-    height: float
-    linked_height: float
-    count: int
-    linked: int
-
-
-@dataclass(frozen=True)
-class Step:
-    """One contribution of a waterfall: from `start` on, `width` wide, in percent of the widest."""
-
-    name: str
-    bits: float
-    start: float
-    width: float
-
-
-@dataclass(frozen=True)
-class Example:
-    """A pair, its probability and the waterfall of its weight."""
-
-    left: str
-    right: str
-    weight: float
-    probability: float
-    is_link: bool
-    rule: str
-    steps: Sequence[Step]
 
 
 def page(found: Resolved) -> str:
@@ -78,7 +36,7 @@ def page(found: Resolved) -> str:
             bars=histogram(found),
             width=WIDTH,
             height=HEIGHT,
-            base=HEIGHT - _BASE,
+            base=BASE,
             sizes=sorted(sizes.items()),
             weights=[(c, found.model.shares[c.name]) for c in _used(found)],
             examples=[example(found, at) for at in sure.tolist()],
@@ -90,48 +48,18 @@ def page(found: Resolved) -> str:
 
 def histogram(found: Resolved) -> list[Bar]:
     """Pairs by weight."""
-    bins = np.floor(np.clip(found.scored.weight, -_WIDEST, _WIDEST) / BIN_BITS).astype(int)
-    if not len(bins):
-        return []
-    lowest, highest = int(bins.min()), int(bins.max())
-    counts = Counter(bins.tolist())
-    linked = Counter(bins[found.is_link].tolist())
-    most = max(counts.values())
-    slot = WIDTH / (highest - lowest + 1)
-
-    def height(count: int) -> float:
-        return round((HEIGHT - 2 * _BASE) * count / most, 2)
-
-    return [
-        Bar(
-            f"{b * BIN_BITS} to {(b + 1) * BIN_BITS} bits",
-            round(slot * i, 2),
-            round(slot * 0.8, 2),
-            height(counts[b]),
-            height(linked[b]),
-            counts[b],
-            linked[b],
-        )
-        for i, b in enumerate(range(lowest, highest + 1))
-    ]
+    bins = np.floor(np.clip(found.scored.weight, -WIDEST, WIDEST) / BIN_BITS).astype(int)
+    return bars(Counter(bins.tolist()), Counter(bins[found.is_link].tolist()))
 
 
 def example(found: Resolved, at: int) -> Example:
     """One pair with the waterfall of its contributions, largest first, the prior before them."""
     scored = found.scored
-    parts = sorted(zip(found.comparisons, scored.contributions[at].tolist(), strict=True), key=lambda part: -abs(part[1]))
-    bits = [("prior", found.prior_bits), *((name, value) for name, value in parts if abs(value) >= 0.005)]
-    ends = np.cumsum([value for _, value in bits])
-    low, high = min(0.0, float(ends.min())), max(0.0, float(ends.max()))
-    scale = 100 / max(high - low, 1e-9)
-    starts = [0.0, *ends[:-1].tolist()]
-    steps = [
-        Step(name, value, round((min(start, start + value) - low) * scale, 2), round(abs(value) * scale, 2))
-        for (name, value), start in zip(bits, starts, strict=True)
-    ]
+    parts = zip(found.comparisons, scored.contributions[at].tolist(), strict=True)
+    steps = waterfall([(PRIOR, found.prior_bits), *parts])
     left, right = _name(found, scored.left, at), _name(found, scored.right, at)
-    rule = found.rules[int(scored.rule[at])]
-    return Example(left, right, float(scored.weight[at]), float(scored.probability[at]), bool(found.is_link[at]), rule, steps)
+    said = f"proposed by {found.rules[int(scored.rule[at])]}"
+    return Example(left, right, float(scored.weight[at]), float(scored.probability[at]), bool(found.is_link[at]), said, steps)
 
 
 def rules(found: Resolved) -> list[tuple[str, int, int]]:
