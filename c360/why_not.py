@@ -43,7 +43,7 @@ def no_rule_proposed(left: Collection[str], right: Collection[str]) -> str:
         return "No rule compares records of that system with each other."
     *most, last = (_KINDS.get(kind, kind) for kind in sorted(kinds))
     shared = f"{', '.join(most)} or {last}"
-    whom = "the two records" if len(left) == len(right) == 1 else "two of their records"
+    whom = "the two records" if len(left) == len(right) == 1 else "the two customers' records"
     return f"No rule proposed a pair: {whom} share no {shared} that is rare enough to compare them by."
 
 

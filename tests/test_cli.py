@@ -203,6 +203,8 @@ def test_every_command_explains_itself(capsys: Captured) -> None:
         assert f"Usage: c360 {name}" in capsys.readouterr().out
     for name in ("list", "show", "rollback", "resume"):
         assert cli.run(["release", name, "--help"]) == 0
+    for name in ("resolve", "train", "report"):
+        assert cli.run(["identity", name, "--help"]) == 0
     for name in ("serve", "refetch"):
         assert cli.run(["webhooks", name, "--help"]) == 0
 

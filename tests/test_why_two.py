@@ -1,6 +1,7 @@
 """Two records or customers side by side: on pure rows, on a lake of inline rows, and for every customer of the demo's lake."""
 
 import json
+import re
 from collections import defaultdict
 from itertools import combinations
 from math import fsum
@@ -143,7 +144,7 @@ def test_what_no_rule_proposed_is_said_plainly(lake) -> None:
     assert "the two records share no address, merge or phone number that" in between
     assert between.endswith("3 pairs between the two customers were refused.")
     customers = compare(lake, "c1", "c4").finding
-    assert "two of their records share no" in customers
+    assert "the two customers' records share no" in customers
     assert no_rule_proposed(["hubspot|a|1"], ["hubspot|a|2"]) == "No rule compares records of that system with each other."
 
 
@@ -190,6 +191,8 @@ def test_the_command_in_tables_as_json_and_as_a_page(lake, tmp_path: Path, monke
     assert own["contributions_sum"] == own["pair"]["weight"] == 12.5
     assert cli.run(["why", "001D", "cus_9", "--page", "none.html", *told]) == 0
     assert "No rule proposed a pair, so there is nothing to show." in Path("none.html").read_text()
+    assert cli.run(["why", "001A", "--page", "one.html", *told]) == 0
+    assert re.findall("<h2>(.*?)</h2>", Path("one.html").read_text()) == ["Links", "Strongest refused"]
     assert cli.run(["why", "001A", "--page", ".", *told]) == 2
     assert cli.run(["why", "001A", "cus_1", "--reveal", *told]) == 2
     assert "Hint: Leave out the second id" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from typing import Annotated
 import pyarrow.parquet as pq
 import typer
 
+from c360.commands.identity_report import report
 from c360.commands.output import JsonOption, LakeOption, settings_for, show_json, show_table
 from c360.commands.watch import working
 from c360.errors import SettingsError
@@ -19,6 +20,7 @@ from c360.resolving.resolve import Resolved, clusters_table, pairs_table, resolv
 from c360.training import train as train_lake
 
 app = typer.Typer(help="Who is who: find duplicates in files, link files, train and look at the model.", no_args_is_help=True)
+app.command("report")(report)
 
 
 class EntityName(StrEnum):

@@ -81,7 +81,7 @@ def _show_own(told: Explained) -> None:
     probability = "no probability" if pair["probability"] is None else f"probability {pair['probability']:.4f}"
     out().print(f"Their pair: rule {pair['rule'] or 'none'}, {probability}, {said}", highlight=False)
     rows = [*told.contributions.items(), ("sum", told.contributions_sum), ("weight", pair["weight"])]
-    show_table("What each field said", ("field", "bits"), rows)
+    show_table("Weight", ("field", "bits"), rows)
 
 
 def _show_against(pairs: Sequence[Mapping[str, Any]]) -> None:
