@@ -2,10 +2,11 @@
 
 from random import Random
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from c360.identity.assign import Pair, Reviews, components, decide
+from c360.identity.contradictions import contradictions
 
 A, B, M = "salesforce|o|A", "salesforce|o|B", "salesforce|o|M"
 X, Y, Z = "stripe|s|X", "stripe|s|Y", "stripe|s|Z"
@@ -91,3 +92,32 @@ def test_no_cluster_holds_what_people_keep_apart(evidence, apart):
     reviews = Reviews(cannot_link=frozenset(apart))
     found = components(accepted(pairs, reviews))
     assert all(found.get(left, left) != found.get(right, right) for left, right in apart)
+
+
+COMPANIES = st.dictionaries(st.sampled_from(MEMBERS[4:]), st.sampled_from(MEMBERS[:4]), max_size=3)
+
+
+def clusters(evidence, reviews, company):
+    """Member -> name of its cluster, a member alone included."""
+    found = components(accepted([Pair(*ends, *what) for ends, what in evidence.items()], reviews, company))
+    return {member: found.get(member, member) for member in MEMBERS}
+
+
+@given(PAIRS, PAIRS, COMPANIES, REVIEWS, REVIEWS)
+def test_decisions_of_people_hold_whatever_the_evidence_and_the_model(evidence, other_evidence, company, together, apart):
+    reviews = Reviews(frozenset(together), frozenset(apart))
+    assume(not contradictions(reviews))
+    for scored in (evidence, other_evidence, {}):
+        found = clusters(scored, reviews, company)
+        assert all(found[left] == found[right] for left, right in together)
+        assert all(found[left] != found[right] for left, right in apart)
+
+
+@given(PAIRS, COMPANIES, REVIEWS, REVIEWS)
+def test_of_decisions_that_contradict_each_other_apart_wins_and_the_rest_holds(evidence, company, together, apart):
+    reviews = Reviews(frozenset(together), frozenset(apart))
+    found = clusters(evidence, reviews, company)
+    assert all(found[left] != found[right] for left, right in apart)
+    linked = components(together)
+    denied = {linked[left] for left, right in apart if linked.get(left, left) == linked.get(right, right)}
+    assert all(found[left] == found[right] for left, right in together if linked[left] not in denied)

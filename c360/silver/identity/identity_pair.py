@@ -12,7 +12,7 @@ from c360.identity import block, score
 from c360.identity.assign import Pair, Reviews, decide
 from c360.identity.evidence import EVIDENCE, FIELDS, Weights, matching_id
 from c360.identity.rules import MAX_SHARED, REVIEWED, RULE_NAMES, UNKNOWN
-from c360.silver.identity.identity_review import CANNOT_LINK, MUST_LINK
+from c360.silver.identity.identity_review import CANNOT_LINK, MUST_LINK, WITHDRAWN
 from c360.silver.identity.touched import member, still_scored, within_reach
 from c360.work import Work
 
@@ -145,13 +145,14 @@ def _members(records: ir.Table) -> ir.Table:
 
 
 def _newest_reviews(review: ir.Table) -> ir.Table:
-    """Newest decision per pair: `left`, `right` (in order), `decision`."""
+    """Newest decision per pair: `left`, `right` (in order), `decision`; a pair whose newest one was withdrawn has none."""
     one = member(review.left_source_system, review.left_source_account, review.left_source_id)
     two = member(review.right_source_system, review.right_source_account, review.right_source_id)
     sided = review.mutate(left=ibis.least(one, two), right=ibis.greatest(one, two))
     newest = ibis.window(group_by=["left", "right"], order_by=[sided.decided_at.desc(), sided.decision])
     ranked = sided.mutate(_rank=ibis.row_number().over(newest))
-    return ranked.filter(ranked._rank == 0).select("left", "right", "decision")
+    standing = ranked.filter(ranked._rank == 0, ranked.decision != WITHDRAWN)
+    return standing.select("left", "right", "decision")
 
 
 def _hits(keys: ir.Table, members: ir.Table, reach: ir.Table | None) -> ir.Table:

@@ -6,6 +6,9 @@ from c360.contract import Contract, Instant, Text, field, row_check
 
 MUST_LINK = "must_link"
 CANNOT_LINK = "cannot_link"
+WITHDRAWN = "withdrawn"
+"""Takes back what was decided about a pair before: the model decides it again."""
+DECISIONS = (CANNOT_LINK, MUST_LINK, WITHDRAWN)
 
 
 class IdentityReview(Contract):
@@ -17,7 +20,7 @@ class IdentityReview(Contract):
     right_source_system: Text = field("System of the other record.", pii="enum", isin=("salesforce", "stripe"))
     right_source_account: Text = field("Organisation or account of the other record.", pii="id")
     right_source_id: Text = field("Id of the other record.", pii="id")
-    decision: Text = field("Whether they are one customer.", pii="enum", isin=(CANNOT_LINK, MUST_LINK))
+    decision: Text = field("Whether they are one customer; `withdrawn`: the model decides again.", pii="enum", isin=DECISIONS)
     author: Text = field("Who decided.", pii="staff")
     reason: Text = field("Why, in words without personal data.", nullable=True, pii="text")
     decided_at: Instant = field("When it was decided (UTC).")

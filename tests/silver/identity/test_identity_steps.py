@@ -154,6 +154,16 @@ def test_reviews_win_and_the_newest_counts(run):
     assert check(IdentityPair, pairs) == set()
 
 
+def test_after_a_withdrawn_decision_the_pair_is_decided_by_the_model_again(run):
+    accounts, customers = [account(A, "Acme", Billing_Email__c="a@acme.com")], [customer("cus_1", "Acme", "a@acme.com")]
+    plain = run(accounts, customers=customers)
+    decided = [review(A, "cus_1", "cannot_link", 1)]
+    apart = run(accounts, customers=customers, reviews=decided)
+    assert len(set(ids(apart[2]).values())) == 2
+    back = run(accounts, customers=customers, reviews=[review(A, "cus_1", "withdrawn", 2), *decided])
+    assert [t.to_pyarrow().to_pylist() for t in back[1:]] == [t.to_pyarrow().to_pylist() for t in plain[1:]]
+
+
 def test_a_review_of_an_unknown_record_changes_nothing(run):
     _, pairs, identity = run([account(A, "Acme")], reviews=[review(A, "cus_gone", "must_link")])
     assert pairs.count().execute() == 0
