@@ -1,6 +1,6 @@
 """The one family of errors a user meets: what was wanted, what was found, what exists, and a hint."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class C360Error(Exception):
@@ -24,6 +24,16 @@ class SelectionError(C360Error):
     """A name in `--select` or `read` does not exist (exit code 2)."""
 
     exit_code = 2
+
+
+class DecisionsError(C360Error):
+    """Decisions of people cannot be taken over as they are (exit code 2); `problems` says why, one sentence each."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, hint: str = "", problems: Sequence[str] = ()) -> None:
+        self.problems = tuple(problems)
+        super().__init__(message, hint=hint)
 
 
 class ContractError(C360Error):

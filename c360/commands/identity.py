@@ -10,6 +10,7 @@ import typer
 
 from c360.commands.identity_report import report
 from c360.commands.output import JsonOption, LakeOption, settings_for, show_json, show_table
+from c360.commands import review
 from c360.commands.watch import working
 from c360.errors import SettingsError
 from c360.identity.model import Model
@@ -21,6 +22,7 @@ from c360.training import train as train_lake
 
 app = typer.Typer(help="Who is who: find duplicates in files, link files, train and look at the model.", no_args_is_help=True)
 app.command("report")(report)
+app.add_typer(review.app, name="review")
 
 
 class EntityName(StrEnum):

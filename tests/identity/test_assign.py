@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from c360.identity.assign import Pair, Reviews, components, decide
@@ -103,6 +103,7 @@ def clusters(evidence, reviews, company):
     return {member: found.get(member, member) for member in MEMBERS}
 
 
+@settings(max_examples=50, deadline=None)
 @given(PAIRS, PAIRS, COMPANIES, REVIEWS, REVIEWS)
 def test_decisions_of_people_hold_whatever_the_evidence_and_the_model(evidence, other_evidence, company, together, apart):
     reviews = Reviews(frozenset(together), frozenset(apart))
@@ -113,6 +114,7 @@ def test_decisions_of_people_hold_whatever_the_evidence_and_the_model(evidence, 
         assert all(found[left] != found[right] for left, right in apart)
 
 
+@settings(max_examples=50, deadline=None)
 @given(PAIRS, COMPANIES, REVIEWS, REVIEWS)
 def test_of_decisions_that_contradict_each_other_apart_wins_and_the_rest_holds(evidence, company, together, apart):
     reviews = Reviews(frozenset(together), frozenset(apart))
