@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from c360.identity.matching import best_matching
 from c360.identity.rules import RULES
 
+MERGED = "merged"
+"""Rule of two accounts that Salesforce itself merged."""
 _HUB_RULES = frozenset(rule.name for rule in RULES if rule.is_hub)
 
 
@@ -43,8 +45,7 @@ class Groups:
         self._named_systems = {_system(account) for account in company.values()}
         self._apart: dict[str, set[str]] = defaultdict(set)
         for left, right in apart:
-            self._apart[left].add(right)
-            self._apart[right].add(left)
+            self.keep_apart(left, right)
 
     def of(self, member: str) -> str:
         """The group's name: its least member."""
@@ -67,6 +68,11 @@ class Groups:
         self._members.pop(second, None)
         self._parent[second] = first
         return True
+
+    def keep_apart(self, left: str, right: str) -> None:
+        """From now on the two may never share a group."""
+        self._apart[left].add(right)
+        self._apart[right].add(left)
 
     def obstacle(self, first: str, second: str, *, by_review: bool = False) -> str | None:
         """Why two groups may not become one; a review overrules explicit ids, never another review."""
@@ -110,7 +116,9 @@ def decide(pairs: Collection[Pair], reviews: Reviews, company: Mapping[str, str]
         groups.unite(left, right, by_review=True)
     within = [p for p in strongest if _system(p.left) == _system(p.right)]
     between = [p for p in strongest if _system(p.left) != _system(p.right)]
-    for pair in sorted(within, key=lambda p: p.rule != "merged"):
+    for left, right in _torn_apart(within, between, reviews.cannot_link, groups) if reviews.cannot_link else ():
+        groups.keep_apart(left, right)
+    for pair in sorted(within, key=lambda p: p.rule != MERGED):
         groups.unite(pair.left, pair.right)
     _unite_by_hub(between, groups)
     links = _assigned(between, groups)
@@ -130,8 +138,39 @@ def components(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {member: groups.of(member) for pair in linked for member in pair}
 
 
+def _torn_apart(
+    within: Sequence[Pair], between: Sequence[Pair], cannot_link: Collection[tuple[str, str]], groups: Groups
+) -> list[tuple[str, str]]:
+    """Records of one system that are no duplicates, as people keep one of them from the other one's strongest partner.
+
+    Duplicates are grouped first: Y, which was kept from A, would take X along, were X and Y alike, and X and A much more so.
+    """
+    strongest: dict[str, Pair] = {}
+    for pair in reversed(between):  # sorted, the strongest first
+        strongest |= {pair.left: pair, pair.right: pair}
+    alike = {(p.left, p.right): p for p in within}
+    found = []
+    for record, other in sorted({*cannot_link, *((right, left) for left, right in cannot_link)}):
+        if record not in strongest:
+            continue
+        best = strongest[record]
+        partner = best.right if best.left == record else best.left
+        rival = alike.get((min(partner, other), max(partner, other)))
+        is_sure = strongest[partner] is best and not groups.obstacle(groups.of(record), groups.of(partner))
+        if is_sure and groups.of(partner) != groups.of(other) and (rival is None or _yields(rival, best)):
+            found.append((partner, other))
+    return found
+
+
+def _yields(pair: Pair, rival: Pair) -> bool:
+    return pair.rule != MERGED and pair.weight < rival.weight
+
+
 def _unite_by_hub(between: Sequence[Pair], groups: Groups) -> None:
-    """Two records each tied by a strong rule to one and the same group of the other system, and to no other, are duplicates."""
+    """Two records each tied by a strong rule to one and the same group of the other system, and to no other, are duplicates.
+
+    They are of that group, too, where people gave it a record of their system already: the others are not turned out for that.
+    """
     tied: dict[str, set[str]] = defaultdict(set)
     for pair in between:
         if pair.rule in _HUB_RULES and not groups.obstacle(groups.of(pair.left), groups.of(pair.right)):
@@ -140,7 +179,9 @@ def _unite_by_hub(between: Sequence[Pair], groups: Groups) -> None:
     for group, hubs in sorted(tied.items()):
         if len(hubs) == 1:
             by_hub[next(iter(hubs))].append(group)
-    for _, members in sorted(by_hub.items()):
+    for hub, members in sorted(by_hub.items()):
+        if _spans(groups.members(hub)):
+            members = [hub, *(group for group in members if not _spans(groups.members(group)))]
         for other in members[1:]:
             groups.unite(members[0], other)
 

@@ -62,6 +62,29 @@ def test_what_people_keep_apart_no_chain_unites():
     }
 
 
+def test_a_record_people_add_to_a_company_does_not_turn_out_those_it_has():
+    pairs = [Pair(A, X, 16, "metadata_id"), Pair(A, Y, 12, "email"), Pair(B, Y, 4, "name_phone")]
+    reviews = Reviews(must_link=frozenset({(A, Z)}))
+    assert decide(pairs, reviews, {X: A}) == {(A, X): None, (A, Y): None, (B, Y): "conflicting_metadata_id", (A, Z): None}
+    moved = Reviews(must_link=frozenset({(A, Z)}), cannot_link=frozenset({(A, X)}))
+    assert decide(pairs[:1], moved, {}) == {(A, X): "cannot_link", (A, Z): None}
+
+
+def test_what_is_kept_from_one_record_does_not_take_its_strongest_partner_along():
+    pairs = [Pair(A, X, 27, "metadata_id"), Pair(A, Y, 19, "email_name"), Pair(X, Y, 11, "name_address")]
+    assert decide(pairs, NONE, {}) == {(A, X): None, (A, Y): None, (X, Y): None}
+    apart = Reviews(cannot_link=frozenset({(A, Y)}))
+    assert decide(pairs, apart, {}) == {(A, X): None, (A, Y): "cannot_link", (X, Y): "cannot_link"}
+    weaker = [Pair(A, X, 5, "domain_name"), Pair(X, Y, 11, "name_address")]
+    assert decide(weaker, apart, {}) == {(A, X): "cannot_link", (A, Y): "cannot_link", (X, Y): None}
+
+
+def test_a_merge_of_salesforce_is_not_torn_apart_by_a_stronger_pair():
+    pairs = [Pair(A, M, 20, "merged"), Pair(M, X, 28, "metadata_id")]
+    apart = Reviews(cannot_link=frozenset({(A, X)}))
+    assert decide(pairs, apart, {}) == {(A, M): None, (M, X): "cannot_link", (A, X): "cannot_link"}
+
+
 def test_components_are_named_by_their_least_member():
     assert components([(Y, Z), (X, Y), (A, B)]) == {X: X, Y: X, Z: X, A: A, B: A}
 
