@@ -7,12 +7,26 @@ from operator import or_
 import ibis
 import ibis.expr.types as ir
 
+from c360.expressions.calendar import EPOCH, days_between
+
 VALID_FROM = "valid_from"
 VALID_TO = "valid_to"
 IS_CURRENT = "is_current"
 
+SECONDS_PER_DAY = 86_400
+
 _IS_CHANGE = "_is_change"
 _RANK = "_rank"
+
+
+def changed_at(versions: ir.Table) -> ir.TimestampValue:
+    """When a version came to be: the source's own instant of change, else the start of its load date (UTC).
+
+    Args:
+        versions: With `source_updated_at` and `date_loaded`.
+    """
+    loaded_at = (days_between(EPOCH, versions.date_loaded) * SECONDS_PER_DAY).as_timestamp("s")
+    return ibis.coalesce(versions.source_updated_at, loaded_at.cast("timestamp('UTC', 6)"))
 
 
 def intervals(

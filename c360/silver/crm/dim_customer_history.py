@@ -5,14 +5,12 @@ import ibis.expr.types as ir
 
 from c360.catalog import Merge, table
 from c360.contract import Flag, Instant, Text, field, row_check
-from c360.expressions.calendar import EPOCH, days_between
 from c360.expressions.domains import cleaned, is_true
-from c360.expressions.history import intervals
+from c360.expressions.history import changed_at, intervals
 from c360.expressions.lineage import LINEAGE, Lineage, shaped
 from c360.silver.identity.dim_customer import ACTIVE
 
 TRACKED = ("owner_id", "industry", "account_type", "country", "state", "status")
-SECONDS_PER_DAY = 86_400
 
 
 class DimCustomerHistory(Lineage):
@@ -123,8 +121,7 @@ def _of_customers(versions: ir.Table, customers: ir.Table, identity: ir.Table) -
 
 def _dated(versions: ir.Table) -> ir.Table:
     """Adds `holds_from`: never before the record's creation, and the first version from there."""
-    loaded_at = (days_between(EPOCH, versions.date_loaded) * SECONDS_PER_DAY).as_timestamp("s")
-    changed = versions.mutate(changed_at=ibis.coalesce(versions.source_updated_at, loaded_at.cast("timestamp('UTC', 6)")))
+    changed = versions.mutate(changed_at=changed_at(versions))
     in_time = [changed.changed_at, changed.date_loaded, changed.payload_hash, changed.is_deleted]
     is_first = ibis.row_number().over(ibis.window(group_by="customer_id", order_by=in_time)) == 0
     opens_at_creation = (is_first | (changed.changed_at < changed.created_at)) & changed.created_at.notnull()

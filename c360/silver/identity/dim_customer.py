@@ -1,51 +1,82 @@
 """The customers: one per company or person, whatever records the sources have of it."""
 
+from functools import reduce
+from operator import and_
+from typing import Any
+
 import ibis
 import ibis.expr.types as ir
 
 from c360.catalog import Overwrite, table
 from c360.contract import Contract, Flag, Instant, Integer, Share, Text, field, ibis_schema, row_check
 from c360.expressions.customers import UNKNOWN_CUSTOMER_ID
-from c360.expressions.lineage import shaped
+from c360.expressions.domains import cleaned
+from c360.expressions.history import changed_at
+from c360.expressions.lineage import nullable, shaped
 from c360.identity.rules import RULE_NAMES
 from c360.identity.tokens import TOKEN_PATTERN
 from c360.silver.identity.identity_pair import ACCEPTED
+from c360.silver.identity.survivorship import PROVENANCE, survivors
 
 ACTIVE, DELETED, UNKNOWN = "active", "deleted", "unknown"
 UNMATCHED_CONFIDENCE = 0.0
+_PLACE = ("source_system", "source_account", "source_updated_at")
 
-_SURVIVING = {  # own column -> account columns that survive together, the first decides from which account
-    "name": ("name",),
-    "industry": ("industry",),
-    "account_type": ("account_type",),
-    "country": ("country", "state"),
-    "owner_id": ("owner_id", "owner_name"),
-    "email_token": ("email_token",),
-    "phone_token": ("phone_token",),
-}
+
+def _system(what: str) -> Text:
+    return field(f"System of the record {what} came from.", nullable=True, pii="enum")
+
+
+def _id(what: str) -> Text:
+    return field(f"Id of the record {what} came from.", nullable=True, pii="id")
+
+
+def _known_at(what: str) -> Instant:
+    return field(f"When the source last changed the record {what} came from, else the day it was loaded (UTC).", nullable=True)
+
+
+def _has_source(group: str) -> Any:
+    def is_told(cls: type, row: ir.Table) -> ir.BooleanValue:  # noqa: ARG001  # a method of the contract
+        return reduce(and_, (row[group].notnull() == row[f"{group}_{what}"].notnull() for what in PROVENANCE))
+
+    is_told.__name__ = f"{group}_has_source"
+    return row_check(f"{group} without the record it came from, or the other way round")(is_told)
 
 
 class DimCustomer(Contract):
     """One row per customer, and the unknown member (`is_unknown`), which facts without a customer point to.
 
-    Attributes come from the best account that has one: live before deleted, surviving before merged, oldest first. The
-    `*_source_id` beside an attribute names the account it came from.
+    Attributes come from the best record that has one: live before deleted, surviving before merged, Salesforce before Stripe,
+    oldest first; `silver/identity/survivorship.py` has the rules. Values that mean something only together, such as country and
+    state, come from one record. Beside each is which record it came from, and when that version of it was made.
     """
 
     customer_id: Text = field("The customer; stable.", pii="id")
     display_name: Text = field("Name of a business account, else the Stripe id, else the Salesforce id.", pii="organisation")
     name: Text = field("Name of the Salesforce business account, trimmed.", nullable=True, pii="organisation")
-    name_source_id: Text = field("Account the name came from.", nullable=True, pii="id")
+    name_source_system: Text = _system("the name")
+    name_source_id: Text = _id("the name")
+    name_known_at: Instant = _known_at("the name")
     industry: Text = field("Industry.", nullable=True, pii="organisation")
-    industry_source_id: Text = field("Account the industry came from.", nullable=True, pii="id")
+    industry_source_system: Text = _system("the industry")
+    industry_source_id: Text = _id("the industry")
+    industry_known_at: Instant = _known_at("the industry")
     account_type: Text = field("Salesforce's type of the account.", nullable=True, pii="organisation")
-    account_type_source_id: Text = field("Account the type came from.", nullable=True, pii="id")
-    country: Text = field("Country of the billing address.", nullable=True, pii="organisation")
+    account_type_source_system: Text = _system("the type")
+    account_type_source_id: Text = _id("the type")
+    account_type_known_at: Instant = _known_at("the type")
+    country: Text = field(
+        "Country of the billing address, as the source writes it (Stripe: ISO code).", nullable=True, pii="organisation"
+    )
     state: Text = field("State of the same address.", nullable=True, pii="organisation")
-    country_source_id: Text = field("Account country and state came from.", nullable=True, pii="id")
+    country_source_system: Text = _system("country and state")
+    country_source_id: Text = _id("country and state")
+    country_known_at: Instant = _known_at("country and state")
     owner_id: Text = field("Salesforce user who owns the account.", nullable=True, pii="id")
     owner_name: Text = field("That user's name.", nullable=True, pii="staff")
-    owner_id_source_id: Text = field("Account the owner came from.", nullable=True, pii="id")
+    owner_id_source_system: Text = _system("the owner")
+    owner_id_source_id: Text = _id("the owner")
+    owner_id_known_at: Instant = _known_at("the owner")
     status: Text = field("`active` while a record of it is live.", pii="enum", isin=(ACTIVE, DELETED, UNKNOWN))
     is_unknown: Flag = field("Whether this is the unknown member; it is no customer and counts as none.")
     is_person: Flag = field("Whether one of its accounts is a person account.")
@@ -60,7 +91,13 @@ class DimCustomer(Contract):
     salesforce_account_id: Text = field("Its best account.", nullable=True, pii="id")
     stripe_customer_id: Text = field("Its best Stripe customer.", nullable=True, pii="id")
     email_token: Text = field("Token of the best record's e-mail.", nullable=True, pii="token", matches=TOKEN_PATTERN)
+    email_token_source_system: Text = _system("the e-mail")
+    email_token_source_id: Text = _id("the e-mail")
+    email_token_known_at: Instant = _known_at("the e-mail")
     phone_token: Text = field("Token of the best record's phone number.", nullable=True, pii="token", matches=TOKEN_PATTERN)
+    phone_token_source_system: Text = _system("the phone number")
+    phone_token_source_id: Text = _id("the phone number")
+    phone_token_known_at: Instant = _known_at("the phone number")
     created_at: Instant = field("When its first record was created (UTC).", nullable=True)
 
     class Config:
@@ -70,6 +107,14 @@ class DimCustomer(Contract):
     def matched_has_both(cls, row: ir.Table) -> ir.BooleanValue:
         return row.is_matched == (row.has_salesforce & row.has_stripe)
 
+    name_has_source = _has_source("name")
+    industry_has_source = _has_source("industry")
+    account_type_has_source = _has_source("account_type")
+    country_has_source = _has_source("country")
+    owner_id_has_source = _has_source("owner_id")
+    email_token_has_source = _has_source("email_token")
+    phone_token_has_source = _has_source("phone_token")
+
 
 @table(DimCustomer, write=Overwrite(), traces={"customer_identity": {"customer_id": "customer_id"}})
 def dim_customer(
@@ -78,10 +123,12 @@ def dim_customer(
     identity_record: ir.Table,
     salesforce_accounts: ir.Table,
     salesforce_users: ir.Table,
+    stripe_customers: ir.Table,
 ) -> ir.Table:
     """One row per customer id of `customer_identity`, plus the unknown member."""
     accounts = _account_attributes(salesforce_accounts, salesforce_users)
-    customers = _survivors(_ranked(_members(customer_identity, identity_record, accounts)))
+    attributes = ibis.union(accounts, _stripe_attributes(stripe_customers).cast(accounts.schema()))
+    customers = survivors(_members(customer_identity, identity_record, attributes))
     links = _strongest_links(customer_identity, identity_pair)
     joined = customers.left_join(links, customers.customer_id == links.linked_id)
     known = shaped(joined, DimCustomer, **_derived(joined))
@@ -92,76 +139,37 @@ def _account_attributes(accounts: ir.Table, users: ir.Table) -> ir.Table:
     owners = users.select(owner_account="source_account", owner="record_id", owner_name="Name")
     owned = accounts.left_join(owners, [accounts.source_account == owners.owner_account, accounts.OwnerId == owners.owner])
     is_business = ~owned.IsPersonAccount.fill_null(False)
-    return owned.select(
-        source_system=owned.source_system,
-        source_account=owned.source_account,
-        source_id=owned.record_id,
-        name=ibis.ifelse(is_business, owned.Name.strip(), ibis.null("string")).nullif(""),
-        industry=owned.Industry.strip().nullif(""),
-        account_type=owned.Type.strip().nullif(""),
-        country=owned.BillingCountry.strip().nullif(""),
-        state=owned.BillingState.strip().nullif(""),
-        owner_id=owned.OwnerId,
-        owner_name=owned.owner_name,
+    return nullable(
+        owned.select(
+            *_PLACE,
+            source_id=owned.record_id,
+            name=ibis.ifelse(is_business, cleaned(owned.Name), ibis.null("string")),
+            industry=cleaned(owned.Industry),
+            account_type=cleaned(owned.Type),
+            country=cleaned(owned.BillingCountry),
+            state=cleaned(owned.BillingState),
+            owner_id=owned.OwnerId,
+            owner_name=owned.owner_name,
+        )
     )
 
 
-def _members(identity: ir.Table, records: ir.Table, accounts: ir.Table) -> ir.Table:
-    """One row per source record of a customer: where it stands among the others, its tokens, and an account's attributes."""
+def _stripe_attributes(customers: ir.Table) -> ir.Table:
+    """What Stripe has of the same: the address. Its names may be those of persons."""
+    nothing = dict.fromkeys(("name", "industry", "account_type", "owner_id", "owner_name"), ibis.null("string"))
+    address = customers.address
+    found = {**nothing, "country": cleaned(address["country"]), "state": cleaned(address["state"])}
+    ordered = ("name", "industry", "account_type", "country", "state", "owner_id", "owner_name")
+    return nullable(customers.select(*_PLACE, source_id=customers.record_id, **{name: found[name] for name in ordered}))
+
+
+def _members(identity: ir.Table, records: ir.Table, attributes: ir.Table) -> ir.Table:
+    """One row per source record of a customer, with its tokens and attributes, and when this version of it was made."""
     key = ["source_system", "source_account", "source_id"]
-    features = records.select(*key, "created_at", "email_token", "phone_token")
+    features = records.select(*key, "created_at", "email_token", "phone_token", "date_loaded")
     mine = identity.select(*key, "customer_id", "is_person", "is_deleted", is_merged=identity.master_id.notnull())
-    return mine.join(features, key).left_join(accounts, key).drop(*(f"{name}_right" for name in key))
-
-
-def _ranked(members: ir.Table) -> ir.Table:
-    """`rank` 0 is a customer's best record; `best_<field>` the rank of the best record that has the field."""
-    best_first = ibis.window(
-        group_by="customer_id",
-        order_by=[
-            members.is_deleted,
-            members.is_merged,
-            members.source_system,
-            members.created_at.isnull(),
-            members.created_at,
-            members.source_account,
-            members.source_id,
-        ],
-    )
-    ranked = members.mutate(rank=ibis.row_number().over(best_first))
-    whole = ibis.window(group_by="customer_id")
-    best = {
-        f"best_{name}": ibis.ifelse(ranked[name].notnull(), ranked["rank"], ibis.null("int64")).min().over(whole)
-        for name in _SURVIVING
-    }
-    systems = {
-        f"best_{system}": ibis.ifelse(ranked.source_system == system, ranked["rank"], ibis.null("int64")).min().over(whole)
-        for system in ("salesforce", "stripe")
-    }
-    return ranked.mutate(**best, **systems)
-
-
-def _survivors(members: ir.Table) -> ir.Table:
-    """One row per customer: each field of the best record that has it, and of which record it is."""
-
-    def of_best(field_name: str, value: str) -> ir.Value:
-        return ibis.ifelse(members["rank"] == members[f"best_{field_name}"], members[value], ibis.null("string")).max()
-
-    fields = {value: of_best(name, value) for name, group in _SURVIVING.items() for value in group}
-    shown = ("name", "industry", "account_type", "country", "owner_id")
-    sources = {f"{name}_source_id": of_best(name, "source_id") for name in shown}
-    is_account = members.source_system == "salesforce"
-    return members.group_by("customer_id").agg(
-        **fields,
-        **sources,
-        salesforce_account_id=of_best("salesforce", "source_id"),
-        stripe_customer_id=of_best("stripe", "source_id"),
-        salesforce_account_count=is_account.cast("int64").sum(),
-        stripe_customer_count=(~is_account).cast("int64").sum(),
-        is_person=members.is_person.cast("int64").max() == 1,
-        is_deleted=members.is_deleted.cast("int64").min() == 1,
-        created_at=members.created_at.min(),
-    )
+    joined = mine.join(features, key).left_join(attributes, key).drop(*(f"{name}_right" for name in key))
+    return joined.mutate(known_at=changed_at(joined))
 
 
 def _strongest_links(identity: ir.Table, pairs: ir.Table) -> ir.Table:

@@ -12,10 +12,10 @@ from c360.silver.identity.dim_customer import DimCustomer, dim_customer
 from c360.silver.identity.identity_pair import IdentityPair
 from c360.silver.identity.identity_record import IdentityRecord
 from c360.silver.identity.reconciliation_log import ReconciliationLog, reconciliation_log
-from c360.sources import salesforce
+from c360.sources import salesforce, stripe
 from c360.sources.registry import typed_schema
 
-SCHEMAS = {e.name: typed_schema(e) for e in salesforce.ENTITIES} | {
+SCHEMAS = {e.name: typed_schema(e) for e in (*salesforce.ENTITIES, *stripe.ENTITIES)} | {
     "customer_identity": ibis_schema(CustomerIdentity),
     "dim_customer": ibis_schema(DimCustomer),
     "identity_pair": ibis_schema(IdentityPair),

@@ -56,7 +56,8 @@ def build(company, work, bronze, table):
     identity = work.materialise(customer_identity(records, pairs, work=work, as_of=as_of))
     good = work.materialise(identity.filter(_accepted(identity)))
     users = bronze("salesforce_users", *_salesforce(company, "User"))
-    customers = work.materialise(dim_customer(good, pairs, records, accounts, users))
+    stripe = bronze("stripe_customers", *_customers(company))
+    customers = work.materialise(dim_customer(good, pairs, records, accounts, users, stripe))
     deals = [{k: d[k] for k in ("Id", "AccountId", "IsWon", "IsDeleted")} for d in _salesforce(company, "Opportunity")]
     log = reconciliation_log(
         good, customers, accounts, bronze("salesforce_opportunities", *deals), as_of=as_of, match_confidence=0.95, match_rate=0.98
