@@ -8,9 +8,9 @@ from typing import Annotated
 import pyarrow.parquet as pq
 import typer
 
+from c360.commands import review
 from c360.commands.identity_report import report
 from c360.commands.output import JsonOption, LakeOption, settings_for, show_json, show_table
-from c360.commands import review
 from c360.commands.watch import working
 from c360.errors import SettingsError
 from c360.identity.model import Model

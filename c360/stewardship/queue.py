@@ -18,8 +18,6 @@ from c360.stewardship.known import stored
 
 UNDECIDED = (0.5, 0.95)
 """Probabilities between which a pair could be either."""
-UNDECIDED_BITS = 5.0
-"""A pair without a probability, as no rule speaks for it, could be either from this weight on."""
 RIVAL = "assigned_elsewhere"
 """Reason of a pair that lost against a stronger one of its records: one of the two is wrong, maybe this one."""
 SETTLED_RULES = (REVIEWED, "merged")
@@ -35,7 +33,7 @@ QUEUE_ONLY = (*MODEL, *REVEALED)
 
 _SIDES = ("left", "right")
 _GOLD = "gold.dim_customer_account"
-_MONTHS_A_YEAR, _HUNDRED, _FARTHEST = 12, 100, 100
+_MONTHS_A_YEAR, _HUNDRED = 12, 100
 
 
 def columns(*, reveal: bool = False) -> tuple[str, ...]:
@@ -86,9 +84,8 @@ def _open(pairs: ir.Table, decided: ir.Table) -> ir.Table:
     undecided = pairs.filter(~is_settled).anti_join(decided, list(RECORDS))
     low, high = UNDECIDED
     gap = ibis.greatest(low - undecided.probability, undecided.probability - high, ibis.literal(0.0))
-    unscored = ibis.ifelse(undecided.weight >= UNDECIDED_BITS, 0, _FARTHEST)
-    scored = ibis.ifelse((undecided.reason == RIVAL).fill_null(False), 0, (gap * _HUNDRED).round().cast("int64"))
-    return undecided.mutate(distance=ibis.ifelse(undecided.probability.isnull(), unscored, scored))
+    is_rival = (undecided.reason == RIVAL).fill_null(False)
+    return undecided.mutate(distance=ibis.ifelse(is_rival, 0, (gap * _HUNDRED).round().cast("int64")))
 
 
 def _values(lake: Lake, entry: Entry) -> ir.Table:

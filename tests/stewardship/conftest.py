@@ -30,8 +30,8 @@ CUSTOMER = {ACME: "c_acme", CUS_1: "c_acme", BOLT: "c_bolt", CUS_2: "c_2", CUS_3
 PAIRS: list[tuple[Record, Record, dict[str, Any]]] = [
     (ACME, CUS_1, {"rule": "email", "probability": 0.99, "weight": 16.0, "decision": "accepted"}),
     (BOLT, CUS_2, {"rule": "email", "probability": 0.99, "weight": 15.0, "decision": "rejected", "reason": "assigned_elsewhere"}),
-    (BOLT, CUS_3, {"weight": 8.5, "decision": "rejected", "reason": "weak_evidence"}),
-    (ACME, CUS_3, {"weight": 1.0, "decision": "rejected", "reason": "weak_evidence"}),
+    (BOLT, CUS_3, {"weight": 0.5, "probability": 0.59, "decision": "rejected", "reason": "weak_evidence"}),
+    (ACME, CUS_3, {"weight": -5.0, "probability": 0.03, "decision": "rejected", "reason": "weak_evidence"}),
     (ACME, CUS_2, {"rule": "merged", "probability": 1.0, "weight": 20.0, "decision": "accepted"}),
     (CUS_1, CUS_2, {"rule": "email", "probability": 0.7, "weight": 9.0, "decision": "rejected", "reason": "cannot_link"}),
 ]
