@@ -57,6 +57,12 @@ def world() -> Rows:
         "fct_opportunity": [_deal(n) for n in range(100)],
         "fct_monthly_revenue": [_month(start) for start, _ in MONTHS],
         "fct_monthly_revenue_by_currency": [_paid("usd", "10.50"), _paid("jpy", "300")],
+        "fct_mrr": [_item(start, mrr, rate) for (start, _), mrr, rate in zip(MONTHS, (10, 25, 0), (2, 3, 3), strict=True)],
+        "fct_mrr_movement": [
+            _moved(0, None, 10, None, (None, 20, None, None), is_opening_known=False),
+            _moved(1, 10, 25, "expansion", (20, 75, 45, 10)),
+            _moved(2, 25, 0, "churn", (75, 0, -75, 0)),
+        ],
     }
     return rows
 
@@ -129,6 +135,28 @@ def _paid(currency: str, amount: str) -> dict[str, Any]:
     ids = {"customer_id": "c_1", "month_start_date": date(2026, 2, 1), "currency": currency}
     minor = int(Decimal(amount) * (1 if currency == "jpy" else 100))
     return {**ids, "revenue_amount": Decimal(amount), "revenue_amount_minor": minor}
+
+
+def _item(start: date, mrr: int | None, rate: int | None, currency: str = "eur", item: str = "si_1") -> dict[str, Any]:
+    reporting = None if mrr is None else 0 if mrr == 0 else rate and mrr * rate
+    ids = {"customer_id": "c_1", "subscription_item_id": item, "currency": currency, "month_start_date": start}
+    return {**ids, "mrr_amount": _money(mrr), "mrr_reporting_amount": _money(reporting)}
+
+
+def _moved(
+    position: int, opening: int | None, closing: int | None, kind: str | None, reporting: tuple[int | None, ...], **values: Any
+) -> dict[str, Any]:
+    """A movement of c_1 in a month; `reporting` is opening, closing, movement and FX in the reporting currency."""
+    names = ("opening_mrr_reporting", "closing_mrr_reporting", "movement_reporting", "fx")
+    change = None if opening is None or closing is None else closing - opening
+    amounts = {"opening_mrr": opening, "closing_mrr": closing, "movement": change, **dict(zip(names, reporting, strict=True))}
+    marks = {"is_opening_known": True, "is_mrr_complete": True, "is_rate_missing": False}
+    ids = {"customer_id": "c_1", "currency": "eur", "month_start_date": MONTHS[position][0], "movement_type": kind}
+    return {**ids, **{f"{name}_amount": _money(value) for name, value in amounts.items()}, **marks, **values}
+
+
+def _money(number: float | None) -> Decimal | None:
+    return None if number is None else Decimal(str(number))
 
 
 def _set(table: str, position: int, **values: Any) -> Change:
@@ -242,6 +270,27 @@ CHANGES: dict[str, dict[str, Change]] = {
     "CL-004 failing_share": {
         "no event": _set("fct_subscription_event", 0, subscription_id="sub_9"),
     },
+    "CL-005 failing_share": {
+        "a movement is a cent off": _set("fct_mrr_movement", 1, movement_amount=Decimal("14.99")),
+        "a movement is off in the reporting currency": _set(
+            "fct_mrr_movement", 1, movement_reporting_amount=Decimal("45.00000001")
+        ),
+        "what rates did is left out": _set("fct_mrr_movement", 1, fx_amount=None),
+        "what changed has no type": _set("fct_mrr_movement", 1, movement_type=None),
+        "a fall to 0 is left out": _drop("fct_mrr_movement", 2),
+        "a movement is there twice": _add("fct_mrr_movement", _moved(2, 0, 0, None, (0, 0, 0, 0))),
+        "MRR that no item has": _add("fct_mrr_movement", _moved(1, 0, 5, "new", (0, 15, 15, 0)) | {"currency": "jpy"}),
+        "an item that no movement knows": _add("fct_mrr", _item(MONTHS[1][0], 1, 1, "usd")),
+        "an item that cannot be computed counts as 0": _add("fct_mrr", _item(MONTHS[1][0], None, 1, item="si_2")),
+        "the law holds, but not of MRR": _set(
+            "fct_mrr_movement", 1, opening_mrr_amount=Decimal(11), closing_mrr_amount=Decimal(26)
+        ),
+        "an opening of the history that is not known": _set(
+            "fct_mrr_movement", 1, **_moved(1, None, 25, None, (None, 75, None, None), is_opening_known=False)
+        ),
+        "incomplete without reason": _set("fct_mrr_movement", 1, is_mrr_complete=False),
+        "without a rate, which fct_mrr has": _set("fct_mrr_movement", 1, is_rate_missing=True, movement_reporting_amount=None),
+    },
     "CL-006 failing_share": {
         "one cent": _set("fct_balance_transaction", 0, amount_minor=1102),
         "another currency without rate": _set(
@@ -286,6 +335,19 @@ HARMLESS: dict[str, Change] = {
     "before the history nothing is known": _add(
         "fct_monthly_revenue_by_currency",
         {"customer_id": "c_1", "month_start_date": date(2025, 12, 1), "currency": "usd"},
+    ),
+    "an item that cannot be computed is marked": _all(
+        _add("fct_mrr", _item(MONTHS[1][0], None, None, item="si_2")),
+        _set("fct_mrr_movement", 1, **_moved(1, 10, None, None, (20, None, None, None), is_mrr_complete=False)),
+        _set("fct_mrr_movement", 2, **_moved(2, None, 0, None, (None, 0, None, None), is_mrr_complete=False)),
+    ),
+    "an item without a rate is marked": _all(
+        _set("fct_mrr", 1, mrr_reporting_amount=None),
+        _set("fct_mrr_movement", 1, **_moved(1, 10, 25, "expansion", (20, None, None, None), is_rate_missing=True)),
+        _set("fct_mrr_movement", 2, **_moved(2, 25, 0, "churn", (None, 0, -75, None), is_rate_missing=True)),
+    ),
+    "items of another currency at 0 need no movement": _all(
+        _add("fct_mrr", _item(MONTHS[0][0], 0, 1, "usd", "si_2"), _item(MONTHS[1][0], 0, 1, "usd", "si_2")),
     ),
     "grows by a quarter": _set("fct_monthly_revenue", 1, mrr_amount=Decimal(125)),
     "ended before the history": _add(

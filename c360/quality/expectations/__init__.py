@@ -1,6 +1,6 @@
 """All expectations of section 7 of the specification that are not row rules, and the one way to run them.
 
-A new one is an entry in the file of its group. CL-005 comes with the revenue issue.
+A new one is an entry in the file of its group.
 """
 
 from collections.abc import Mapping
@@ -9,11 +9,14 @@ from c360.params import RunParams
 from c360.quality import expectation
 from c360.quality.evaluate import Execute
 from c360.quality.expectation import Expectation, Tables
-from c360.quality.expectations import bronze, cross_layer, gold, silver
+from c360.quality.expectations import bronze, cross_layer, gold, mrr, silver
 from c360.quality.results import CheckResult, Stage
 
 ENTRIES: tuple[Expectation, ...] = tuple(
-    entry for module in (bronze, silver, gold, cross_layer) for entry in vars(module).values() if isinstance(entry, Expectation)
+    entry
+    for module in (bronze, silver, gold, cross_layer, mrr)
+    for entry in vars(module).values()
+    if isinstance(entry, Expectation)
 )
 
 
