@@ -96,8 +96,7 @@ def metrics_monthly(
     """
     parts = [
         _moved(fct_mrr_movement, reporting_currency),
-        customer_retention(fct_mrr_movement, fx_rate, months=1, as_of=as_of, reporting_currency=reporting_currency),
-        _over_a_year(fct_mrr_movement, fx_rate, as_of=as_of, reporting_currency=reporting_currency),
+        customer_retention(fct_mrr_movement, fx_rate, as_of=as_of, reporting_currency=reporting_currency),
         _paying(fct_mrr_movement, reporting_currency),
         subscription_retention(fct_mrr, as_of=as_of, reporting_currency=reporting_currency),
     ]
@@ -159,15 +158,6 @@ def _moved(fct_mrr_movement: ir.Table, reporting_currency: str) -> ir.Table:
     )
 
 
-def _over_a_year(fct_mrr_movement: ir.Table, fx_rate: ir.Table, *, as_of: datetime.date, reporting_currency: str) -> ir.Table:
-    year = customer_retention(
-        fct_mrr_movement, fx_rate, months=MONTHS_OF_YEAR, as_of=as_of, reporting_currency=reporting_currency
-    )
-    return year.select(
-        *SCOPE_MONTH, **{f"year_{name}": year[name] for name in ("cohort_count", "cohort_e8", "kept_e8", "now_e8")}
-    )
-
-
 def _paying(fct_mrr_movement: ir.Table, reporting_currency: str) -> ir.Table:
     """Customers with MRR at the month's end, and what they pay: the unknown member and what cannot be computed left out."""
     moves = fct_mrr_movement.filter(fct_mrr_movement.customer_id != UNKNOWN_CUSTOMER_ID)
@@ -210,8 +200,8 @@ def _outcome(joined: ir.Table) -> ir.Table:
         net_new_amount=amount(gained - lost),
         fx_amount=amount(known.fx_e8),
         untold_amount=amount(known.mrr_e8 - known.opening_e8 - (gained - lost) - known.fx_e8),
-        nrr_ratio=ratio(known.now_e8, known.cohort_e8),
-        grr_ratio=ratio(known.kept_e8, known.cohort_e8),
+        nrr_ratio=ratio(known.month_now_e8, known.month_cohort_e8),
+        grr_ratio=ratio(known.month_kept_e8, known.month_cohort_e8),
         nrr_12_months_ratio=ratio(known.year_now_e8, known.year_cohort_e8),
         grr_12_months_ratio=ratio(known.year_kept_e8, known.year_cohort_e8),
         logo_churn_ratio=ratio(known.churned_customer_count, known.opening_customer_count),
@@ -226,15 +216,13 @@ def _known(joined: ir.Table) -> ir.Table:
     """What no part has is 0; what rests on an opening that is not known is null."""
     has_moved = joined.unrated_count.notnull()
     is_opening_known = joined.unopened_count.fill_null(0) == 0
-    is_unrated_cohort = (joined.churned_count.notnull() & joined.cohort_e8.isnull()) | (
-        joined.year_cohort_count.notnull() & joined.year_cohort_e8.isnull()
-    )
+    has_unrated_cohort = joined.month_cohort_count.notnull() & (joined.month_cohort_e8.isnull() | joined.year_cohort_e8.isnull())
 
     def opened(value: ir.IntegerValue) -> ir.IntegerValue:
         return ibis.ifelse(is_opening_known, value, UNKNOWN_E8)
 
     moved = {name: opened(ibis.ifelse(has_moved, joined[name], 0)) for name in (*(f"{k}_e8" for k in MOVEMENT_TYPES), "fx_e8")}
-    counts = {"opening_customer_count": "cohort_count", "churned_customer_count": "churned_count"}
+    counts = {"opening_customer_count": "month_cohort_count", "churned_customer_count": "month_churned_count"}
     counts |= {name: name for name in ("opening_subscription_count", "churned_subscription_count")}
     always = ("customer_count", "subscription_count", "incomplete_customer_count")
     return joined.mutate(
@@ -247,5 +235,5 @@ def _known(joined: ir.Table) -> ir.Table:
         is_rate_missing=(joined.unrated_count.fill_null(0) > 0)
         | joined.mrr_e8.isnull()
         | joined.opening_e8.isnull()
-        | is_unrated_cohort,
+        | has_unrated_cohort,
     )

@@ -13,33 +13,51 @@ from c360.gold.revenue.month_ends import NO_CURRENCY, UNKNOWN_E8, whole_sum
 from c360.gold.revenue.rates import with_rate
 from c360.gold.revenue.scopes import SCOPE_MONTH, in_both_scopes
 
-_START, _END = "period_date", "month_start_date"
+PERIODS = {"month": 1, "year": 12}
+"""Periods retention is told of, in months."""
 _SUBSCRIPTION = ["source_account", "subscription_id"]
 
 
 def customer_retention(
-    fct_mrr_movement: ir.Table, fx_rate: ir.Table, *, months: int, as_of: datetime.date, reporting_currency: str
+    fct_mrr_movement: ir.Table, fx_rate: ir.Table, *, as_of: datetime.date, reporting_currency: str
 ) -> ir.Table:
-    """One row per scope and month: the customers with MRR at the end of the month `months` before, and what is left of it.
+    """One row per scope and month: customers with MRR a month and a year before its end, and what is left of that MRR.
 
-    `cohort_count`, `churned_count`, `cohort_e8`, `kept_e8` (per customer at most what it had) and `now_e8`, all at the rates of
-    the period's start: null where one is missing. The unknown member is no customer; a customer whose MRR cannot be computed
-    at either end is left out.
+    For `month` and `year`: `<period>_cohort_count`, `…_churned_count`, `…_cohort_e8`, `…_kept_e8` (per customer at most what it
+    had) and `…_now_e8`, all at the rates of the period's start, null where one is missing. The unknown member is no customer; a
+    customer whose MRR cannot be computed at either end is left out.
     """
     closing = fct_mrr_movement.select(
         "customer_id", "currency", "month_start_date", mrr_e8=as_integer(fct_mrr_movement.closing_mrr_amount, AMOUNT_DIGITS)
     )
     closing = closing.filter(closing.customer_id != UNKNOWN_CUSTOMER_ID)
-    sides = both_sides(closing, months, as_of)
-    dated = sides.mutate(rate_date=last_day(sides.period_date, as_of))
+    sides = ibis.union(*(both_sides(closing, n, as_of).mutate(months=ibis.literal(n, "int64")) for n in PERIODS.values()))
+    converted = _at_start(sides, fx_rate, as_of, reporting_currency)
+    scoped = in_both_scopes(converted, reporting_currency, own={"value_e8": "own_e8"}, total={"value_e8": "converted_e8"})
+    cohort = _cohorts(scoped)
+    of = {name: cohort.months == months for name, months in PERIODS.items()}
+    return cohort.group_by(SCOPE_MONTH).agg(
+        **{f"{name}_cohort_count": cohort.count(where=period) for name, period in of.items()},
+        **{f"{name}_churned_count": cohort.count(where=period & ~cohort.has_end) for name, period in of.items()},
+        **{
+            f"{name}_{sum_}_e8": whole_sum(cohort[f"{sum_}_e8"], period)
+            for name, period in of.items()
+            for sum_ in ("cohort", "kept", "now")
+        },
+    )
+
+
+def _at_start(sides: ir.Table, fx_rate: ir.Table, as_of: datetime.date, reporting_currency: str) -> ir.Table:
+    """Adds `own_e8` and `converted_e8`, both ends of a period at the rate of its start: null without one, 0 needs none."""
+    dated = sides.mutate(rate_date=last_day(sides.period_date, as_of), own_e8=sides.mrr_e8)
     rated = with_rate(dated, fx_rate, "rate_date", reporting_currency)
     converted = converted_amounts(rated, "_converted_e8", e8="mrr_e8", rate_e12="rate_e12")
-    zero = ibis.literal(0, type="int64")
-    converted = converted.mutate(
-        _converted_e8=ibis.ifelse(converted.mrr_e8 == 0, zero, converted._converted_e8), _own_e8=converted.mrr_e8
-    )
-    scoped = in_both_scopes(converted, reporting_currency, own={"value_e8": "_own_e8"}, total={"value_e8": "_converted_e8"})
-    each = scoped.group_by([*SCOPE_MONTH, "customer_id"]).agg(
+    return converted.mutate(converted_e8=ibis.ifelse(converted.mrr_e8 == 0, 0, converted._converted_e8))
+
+
+def _cohorts(scoped: ir.Table) -> ir.Table:
+    """One row per scope, period and customer with MRR at the period's start."""
+    each = scoped.group_by([*SCOPE_MONTH, "months", "customer_id"]).agg(
         start_e8=whole_sum(scoped.value_e8, scoped.is_start),
         end_e8=whole_sum(scoped.value_e8, ~scoped.is_start),
         has_start=scoped.count(where=scoped.is_start & (scoped.mrr_e8 > 0)) > 0,
@@ -47,17 +65,11 @@ def customer_retention(
         is_computed=scoped.count(where=scoped.mrr_e8.isnull()) == 0,
     )
     cohort = each.filter(each.has_start & each.is_computed)
-    is_unrated = cohort.start_e8.isnull() | cohort.end_e8.isnull()
-    kept = ibis.ifelse(is_unrated, UNKNOWN_E8, ibis.least(cohort.start_e8, cohort.end_e8))
-    rows = cohort.mutate(
-        cohort_e8=ibis.ifelse(is_unrated, UNKNOWN_E8, cohort.start_e8),
-        now_e8=ibis.ifelse(is_unrated, UNKNOWN_E8, cohort.end_e8),
-        kept_e8=kept,
-    )
-    return rows.group_by(SCOPE_MONTH).agg(
-        cohort_count=rows.count(),
-        churned_count=rows.count(where=~rows.has_end),
-        **{name: whole_sum(rows[name]) for name in ("cohort_e8", "kept_e8", "now_e8")},
+    is_rated = cohort.start_e8.notnull() & cohort.end_e8.notnull()
+    return cohort.mutate(
+        cohort_e8=ibis.ifelse(is_rated, cohort.start_e8, UNKNOWN_E8),
+        now_e8=ibis.ifelse(is_rated, cohort.end_e8, UNKNOWN_E8),
+        kept_e8=ibis.ifelse(is_rated, ibis.least(cohort.start_e8, cohort.end_e8), UNKNOWN_E8),
     )
 
 
