@@ -14,8 +14,8 @@ from ibis.backends.duckdb import Backend
 from c360.expressions.customers import UNKNOWN_CUSTOMER_ID
 from c360.gold.revenue.metrics_monthly import metrics_monthly
 from tests.billing import Pipeline, Row
-from tests.gold.revenue.movements import AS_OF, HISTORY, history, month_end_rates, movements, mrr, started
-from tests.gold.revenue.test_mrr_law import EXAMPLES, Rates, generated, sums
+from tests.gold.revenue.movements import AS_OF, HISTORY, half_up, history, month_end_rates, movements, mrr, started
+from tests.gold.revenue.test_mrr_law import EXAMPLES, Known, Rates, generated, sums
 
 Figures = dict[tuple[str, int], Row]
 EUR = {1: "1.1", 2: "1.25", 3: "1.2"}
@@ -187,14 +187,24 @@ def test_rows_that_stop_are_churn_in_the_month_after(stripe: Pipeline) -> None:
     assert shown(found[TOTAL, 2], "churn_amount", "mrr_amount", "churned_subscription_count") == [10, 0, 1]
 
 
-def retained(mrr_of: Any, currency: str, number: int) -> tuple[Decimal, Decimal, Decimal]:
-    """MRR of a month's opening customers in a currency: before, now, and now without increases."""
-    found = [Decimal(0)] * 3
+def retained(mrr_of: Known, rates: Rates, currencies: Sequence[str], number: int) -> tuple[int, int, list[float | None]]:
+    """A month's opening customers, those of them that are gone, and NRR and GRR at the rates of the start."""
+    ends: list[tuple[Decimal, Decimal]] = []
+    gone, is_rated = 0, True
     for customer in {who for who, _, _ in mrr_of}:
-        before, now = (mrr_of.get((customer, currency, n), Decimal(0)) for n in (number - 1, number))
-        if before and now is not None:
-            found = [total + part for total, part in zip(found, (before, now, min(before, now)), strict=True)]
-    return found[0], found[1], found[2]
+        told = [[mrr_of.get((customer, c, n), Decimal(0)) for c in currencies] for n in (number - 1, number)]
+        before, now = ([amount for amount in side if amount is not None] for side in told)
+        if len(before) + len(now) < 2 * len(currencies) or not any(before):
+            continue
+        at_start = [rates[c].get(number - 1) for c in currencies]
+        is_rated &= all(rate is not None or not b + n for b, n, rate in zip(before, now, at_start, strict=True))
+        start, end = (sum(half_up(a * Decimal(r or 0)) for a, r in zip(side, at_start, strict=True)) for side in (before, now))
+        ends.append((Decimal(start), Decimal(end)))
+        gone += not any(now)
+    whole = sum(start for start, _ in ends)
+    if not whole or not is_rated:
+        return len(ends), gone, [None, None]
+    return len(ends), gone, [float(sum(part) / whole) for part in ((end for _, end in ends), (min(pair) for pair in ends))]
 
 
 @settings(EXAMPLES, max_examples=4)
@@ -214,10 +224,11 @@ def test_the_figures_of_any_history_add_up(stripe: Pipeline, seed: int) -> None:
             assert row["is_rate_missing"]
         if row["nrr_ratio"] is not None:
             assert 0 <= row["grr_ratio"] <= min(1, row["nrr_ratio"])
-        if scope != TOTAL:
-            start, now, kept = retained(mrr_of, scope, number)
-            expected = [float(part / start) if start else None for part in (now, kept)]
-            assert shown(row, "nrr_ratio", "grr_ratio") == [e if e is None else pytest.approx(e, rel=1e-12) for e in expected]
+        at_rates = rates if scope == TOTAL else {scope: dict.fromkeys(range(7), "1")}
+        opening, gone, expected = retained(mrr_of, at_rates, list(at_rates), number)
+        assert shown(row, "nrr_ratio", "grr_ratio") == [e if e is None else pytest.approx(e, rel=1e-12) for e in expected]
+        if row["is_opening_known"]:
+            assert shown(row, "opening_customer_count", "churned_customer_count") == [opening, gone]
 
 
 def _days(rates: Rates) -> list[Row]:
