@@ -54,7 +54,7 @@ def test_gold_equals_the_ledger_to_the_minor_unit(lakes: Lakes, company: Company
         ties = {tie.name: tie for tie in compare.ties(lake, company.ledger(day))}
         assert {name: tie.differences for name, tie in ties.items() if not tie.holds} == {}
         compared = {name: tie.compared for name, tie in ties.items()}
-        assert len(compared) == 7
+        assert len(compared) == 8
         assert all(count for name, count in compared.items() if "disputes" not in name), compared
         assert compared["revenue by month and currency (minor units)"] >= 13
 

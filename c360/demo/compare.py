@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from c360.demo.company import Truth
@@ -74,6 +76,7 @@ def ties(lake: Lake, ledger: Ledger) -> list[Tie]:
             _monthly(lake, _table(lake, entry, "gold.fct_mrr"), "mrr_amount"),
             ledger.mrr_observable,
         ),
+        _tie("net new MRR by month and currency", _net_new(lake, entry, ledger), _mrr_changes(ledger)),
     ]
 
 
@@ -118,6 +121,25 @@ def _unpaid_ties(lake: Lake, invoices: ir.Table, ledger: Ledger) -> list[Tie]:
         _tie("unpaid invoices by currency (count)", counts, {c: v[0] for c, v in ledger.unpaid.items()}),
         _tie("unpaid invoices by currency (minor units)", amounts, {c: v[1] for c, v in ledger.unpaid.items()}),
     ]
+
+
+def _net_new(lake: Lake, entry: Entry, ledger: Ledger) -> dict[tuple[str, str], Decimal]:
+    """What movements add up to; the history's first month is left out: what was before it nobody knows."""
+    metrics = _table(lake, entry, "gold.metrics_monthly")
+    known = metrics.filter(~metrics.is_total & (metrics.month_start_date > ibis.literal(ledger.history_from)))
+    return _monthly(lake, known, "net_new_amount")
+
+
+def _mrr_changes(ledger: Ledger) -> dict[tuple[str, str], Decimal]:
+    """(month, currency) → observable MRR less that of the month before."""
+    months = sorted({month for month, _ in ledger.mrr_observable})
+    mrr, zero = ledger.mrr_observable, Decimal(0)
+    currencies = {currency for _, currency in mrr}
+    return {
+        (month, currency): mrr.get((month, currency), zero) - mrr.get((before, currency), zero)
+        for before, month in pairwise(months)
+        for currency in currencies
+    }
 
 
 def _statuses(lake: Lake, entry: Entry) -> dict[str, int]:
