@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from c360.expressions.calendar import EPOCH, days_between
 
+HOLDS_FROM = "holds_from"
 VALID_FROM = "valid_from"
 VALID_TO = "valid_to"
 IS_CURRENT = "is_current"
@@ -17,6 +18,24 @@ SECONDS_PER_DAY = 86_400
 
 _IS_CHANGE = "_is_change"
 _RANK = "_rank"
+
+
+def dated(versions: ir.Table, key: Sequence[str]) -> ir.Table:
+    """Adds `changed_at` and `holds_from` (UTC): a version holds from its change, the first one from the record's creation.
+
+    Args:
+        versions: Stored versions with `source_updated_at` and `created_at`, both nullable, `date_loaded`, `payload_hash` and
+            `is_deleted`.
+        key: Columns that name what has a history.
+
+    Returns:
+        `changed_at`: the source's own instant, else the start of the load date (UTC). `holds_from`: never before the creation.
+    """
+    changed = versions.mutate(changed_at=changed_at(versions))
+    in_time = [changed.changed_at, changed.date_loaded, changed.payload_hash, changed.is_deleted]
+    is_first = ibis.row_number().over(ibis.window(group_by=list(key), order_by=in_time)) == 0
+    opens_at_creation = (is_first | (changed.changed_at < changed.created_at)) & changed.created_at.notnull()
+    return changed.mutate(holds_from=ibis.ifelse(opens_at_creation, changed.created_at, changed.changed_at))
 
 
 def changed_at(versions: ir.Table) -> ir.TimestampValue:

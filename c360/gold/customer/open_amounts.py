@@ -34,7 +34,7 @@ def open_amounts(deals: ir.Table, invoices: ir.Table, balances: ir.Table) -> ir.
     exponent = ibis.literal(CENTS, "int64")
     return ibis.union(
         _rows(open_deals, PIPELINE, cents, exponent),
-        _rows(open_deals, WEIGHTED, _weighted(cents, open_deals.probability_share), exponent),
+        _rows(open_deals, WEIGHTED, weighted(cents, open_deals.probability_share), exponent),
         _rows(unpaid, UNPAID, unpaid.remaining_amount_minor, unpaid.exponent),
         _rows(balances, BALANCE, balances.balance, balances.exponent),
     )
@@ -86,7 +86,7 @@ def _rows(rows: ir.Table, kind: str, minor: ir.IntegerValue, exponent: ir.Intege
     )
 
 
-def _weighted(cents: ir.IntegerValue, share: ir.FloatingValue) -> ir.IntegerValue:
+def weighted(cents: ir.IntegerValue, share: ir.FloatingValue) -> ir.IntegerValue:
     """Cents × share rounded half away from zero; null beyond the bound."""
     size = cents.abs()
     product = ibis.ifelse(size <= LARGEST_MINOR, size, 0) * (share * SHARE_UNIT).round().cast("int64")

@@ -6,7 +6,7 @@ import ibis.expr.types as ir
 from c360.catalog import Merge, table
 from c360.contract import Flag, Instant, Text, field, row_check
 from c360.expressions.domains import cleaned, is_true
-from c360.expressions.history import changed_at, intervals
+from c360.expressions.history import HOLDS_FROM, dated, intervals
 from c360.expressions.lineage import LINEAGE, Lineage, shaped
 from c360.silver.identity.dim_customer import ACTIVE
 
@@ -67,8 +67,8 @@ def dim_customer_history(
     record's creation. What the record said before its first stored version is not known: the first version stands for it.
     """
     versions = ibis.union(_account_versions(salesforce_accounts_versions), _stripe_versions(stripe_customers_versions))
-    dated = _dated(_of_customers(versions, dim_customer, customer_identity))
-    found = intervals(dated, ["customer_id"], TRACKED, "holds_from", newest_by=["date_loaded", "payload_hash", "is_deleted"])
+    own = dated(_of_customers(versions, dim_customer, customer_identity), ["customer_id"])
+    found = intervals(own, ["customer_id"], TRACKED, HOLDS_FROM, newest_by=["date_loaded", "payload_hash", "is_deleted"])
     return shaped(_with_owner_name(found, salesforce_users), DimCustomerHistory)
 
 
@@ -117,15 +117,6 @@ def _of_customers(versions: ir.Table, customers: ir.Table, identity: ir.Table) -
             versions.record_id == located.source_id,
         ],
     ).select(*versions.columns, "customer_id")
-
-
-def _dated(versions: ir.Table) -> ir.Table:
-    """Adds `holds_from`: never before the record's creation, and the first version from there."""
-    changed = versions.mutate(changed_at=changed_at(versions))
-    in_time = [changed.changed_at, changed.date_loaded, changed.payload_hash, changed.is_deleted]
-    is_first = ibis.row_number().over(ibis.window(group_by="customer_id", order_by=in_time)) == 0
-    opens_at_creation = (is_first | (changed.changed_at < changed.created_at)) & changed.created_at.notnull()
-    return changed.mutate(holds_from=ibis.ifelse(opens_at_creation, changed.created_at, changed.changed_at))
 
 
 def _with_owner_name(rows: ir.Table, users: ir.Table) -> ir.Table:

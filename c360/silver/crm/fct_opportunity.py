@@ -96,7 +96,7 @@ def fct_opportunity(
     Deals of an account that lost a merge belong to the survivor's customer, because the loser does.
     """
     dated = salesforce_opportunities.mutate(created_date=local_date(salesforce_opportunities.CreatedDate, reporting_zone))
-    owned = _with_owner(_with_default_currency(dated, salesforce_organization), salesforce_users)
+    owned = _with_owner(with_default_currency(dated, salesforce_organization), salesforce_users)
     deals = resolve(owned, customer_identity, source_system=SALESFORCE, id_column="AccountId", stored=salesforce_accounts)
     is_closed = is_true(deals.IsClosed)
     return shaped(
@@ -111,7 +111,7 @@ def fct_opportunity(
         lead_source=cleaned(deals.LeadSource),
         amount=deals.Amount,
         currency=code(ibis.coalesce(deals.CurrencyIsoCode, deals.default_currency, ibis.literal(salesforce_currency))),
-        probability_share=_share(deals.Probability),
+        probability_share=share_of_percent(deals.Probability),
         created_at=deals.CreatedDate,
         close_date=deals.CloseDate,
         is_closed=is_closed,
@@ -123,7 +123,7 @@ def fct_opportunity(
     )
 
 
-def _share(percent: ir.DecimalValue) -> ir.FloatingValue:
+def share_of_percent(percent: ir.DecimalValue) -> ir.FloatingValue:
     """Percent ÷ 100 as the nearest float: one division of two exact integers."""
     return as_integer(percent, PERCENT_DIGITS) / 10 ** (PERCENT_DIGITS + 2)
 
@@ -133,7 +133,8 @@ def _days_to_close(created_date: ir.DateValue, close_date: ir.DateValue) -> ir.I
     return ibis.ifelse(days < 0, 0, days)  # not `greatest`: engines differ on null
 
 
-def _with_default_currency(deals: ir.Table, organization: ir.Table) -> ir.Table:
+def with_default_currency(deals: ir.Table, organization: ir.Table) -> ir.Table:
+    """Adds `default_currency`, the organisation's; null where it names none."""
     defaults = organization.group_by(_account=organization.source_account).agg(
         default_currency=ibis.coalesce(organization.DefaultCurrencyIsoCode, organization.CurrencyIsoCode).max()
     )
