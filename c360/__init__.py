@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 def read(table: str, lake: str | None = None) -> "ir.Table":
     """A table as the newest release has it; it stays that version while later releases come.
 
+    What people write (`gold.closed_month`, `silver.identity_review`) is no part of a release and is read as it is now.
+
     Args:
         table: `layer.name`, or the name alone.
         lake: Root of the lake; default `C360_LAKE`, else `./lake`.

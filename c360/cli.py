@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from c360.batch import as_batch_process
-from c360.commands import build, demo, files, identity, inspect, releases, setup, webhooks
+from c360.commands import build, demo, files, identity, inspect, months, releases, setup, webhooks
 from c360.commands.output import say
 from c360.errors import C360Error
 
@@ -33,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for _group in (demo, setup, build, files, inspect):
+for _group in (demo, setup, build, files, months, inspect):
     _group.register(app)
 app.add_typer(identity.app, name="identity", rich_help_panel="Look and mend")
 app.add_typer(releases.app, name="release", rich_help_panel="Look and mend")

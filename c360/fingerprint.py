@@ -31,7 +31,7 @@ from c360.sql import canonical_sql, written_once
 LIBRARIES = ("rapidfuzz",)
 """Distributions whose version decides what a step returns."""
 
-_SOURCE_PARTS = ("expressions", "identity", "reference", "silver")
+_SOURCE_PARTS = ("expressions", "gold", "identity", "reference", "silver")
 _BYTECODE = "__pycache__"
 
 
@@ -56,7 +56,7 @@ def used_params(node: Node, params: RunParams) -> dict[str, Any]:
 def step_digest(node: Node, *, model_id: str, token_key_id: str) -> str:
     """Digest of everything that decides what a step does with its inputs.
 
-    The step's module and what it imports from c360's expressions, references and silver; all code and data under
+    The step's module and what it imports from c360's expressions, references, silver and gold; all code and data under
     `c360/identity/`; the version of rapidfuzz; the matching model; the key of the tokens.
     """
     sources = _module_sources(node.function.__module__) | _identity_sources()

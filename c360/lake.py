@@ -19,6 +19,7 @@ from c360.engines import IN_WAREHOUSE, open_engine
 from c360.engines.base import Engine
 from c360.engines.steps import EngineWork
 from c360.fingerprint import definition, expression, reading_digest, used_params
+from c360.gold.closing.closed_month import ClosedMonth
 from c360.identity import evidence
 from c360.identity.model import Model
 from c360.identity.tokens import Tokens
@@ -36,8 +37,10 @@ from c360.sources.base import Entity
 from c360.sources.registry import VERSIONS_SUFFIX, Registry, typed_schema
 from c360.work import Work
 
-PEOPLES_TABLES = {"identity_review": IdentityReview}
+PEOPLES_TABLES = {"closed_month": ClosedMonth, "identity_review": IdentityReview}
 """Tables people write (through `c360` commands): read at head, never restored."""
+
+_PEOPLES_LAYERS = {"closed_month": "gold", "identity_review": "silver"}
 
 
 @dataclass
@@ -170,7 +173,7 @@ class Lake:
         if (name, as_of) not in self._input_ids:
             self._input_ids |= {(n, as_of): i for n, i in self._bronze_ids(as_of).items()}
             for small in (*REFERENCES, *PEOPLES_TABLES):
-                head = self.engine.head(_stored_name(small))
+                head = self.engine.head(stored_name(small))
                 self._input_ids[small, as_of] = head.content_id if head else ""
         return self._input_ids[name, as_of]
 
@@ -203,7 +206,7 @@ class Lake:
         for name, reference in REFERENCES.items():
             rows = reference.load(getattr(self.settings, f"{name}_file", None))
             content_id = hashlib.sha256(repr(rows.to_pylist()).encode()).hexdigest()
-            head = self.engine.head(_stored_name(name))
+            head = self.engine.head(stored_name(name))
             if head is None or head.content_id != content_id:
                 changed[name] = rows, content_id
         return changed
@@ -214,7 +217,7 @@ class Lake:
             contract = REFERENCES[name].contract
             schema = ibis_schema(contract)
             table = self.engine.from_arrow(rows, schema)
-            self.engine.write(_stored_name(name), table, schema, key(contract), Overwrite(), {"content_id": content_id})
+            self.engine.write(stored_name(name), table, schema, key(contract), Overwrite(), {"content_id": content_id})
         self.forget_inputs()
 
     def _bronze_ids(self, as_of: date) -> Mapping[str, str]:
@@ -224,22 +227,24 @@ class Lake:
         return ids | {f"{name}{VERSIONS_SUFFIX}": content for name, content in ids.items()}
 
     def _small(self, name: str) -> ir.Table:
-        if self.engine.head(_stored_name(name)) is None:
+        if self.engine.head(stored_name(name)) is None:
             return self.engine.from_arrow(self.schema(name).to_pyarrow().empty_table(), self.schema(name))
-        return self.engine.read(_stored_name(name))
+        return self.engine.read(stored_name(name))
 
     def write_peoples_table(self, name: str, rows: pa.Table, content_id: str) -> None:
-        """Adds rows people wrote (reviews) to their table; a row of the same key is replaced, all others stay."""
+        """Adds rows people wrote (reviews, closings) to their table; a row of the same key is replaced, all others stay."""
         contract = PEOPLES_TABLES[name]
         schema = ibis_schema(contract)
         table = self.engine.from_arrow(rows, schema)
         record = {"content_id": content_id}
         others = ibis.literal(False)  # no stored row may vanish
-        self.engine.write(_stored_name(name), table, schema, key(contract), Merge(), record, scope=lambda _: others)
+        self.engine.write(stored_name(name), table, schema, key(contract), Merge(), record, scope=lambda _: others)
+        self.forget_inputs()
 
 
-def _stored_name(name: str) -> str:
-    return f"silver.{name}" if name in PEOPLES_TABLES else f"reference.{name}"
+def stored_name(name: str) -> str:
+    """`layer.name` of a reference table or of one people write."""
+    return f"{_PEOPLES_LAYERS.get(name, 'reference')}.{name}"
 
 
 def nodes_of(settings: Settings) -> tuple[Catalog, Registry]:

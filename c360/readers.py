@@ -11,6 +11,7 @@ from c360.catalog import LAYERS
 from c360.engines import open_engine
 from c360.engines.base import Engine
 from c360.errors import ReleaseError, SelectionError, listing
+from c360.lake import PEOPLES_TABLES, stored_name
 from c360.release import Entry
 from c360.settings import Settings, current
 from c360.storage import Storage
@@ -23,6 +24,9 @@ def read_released(table: str, lake: str | None = None) -> ir.Table:
     settings = Settings.load(lake=lake) if lake else current()
     engine = _session(settings.engine, settings.lake, settings.storage())
     entry = released(engine)
+    written = next((name for name in map(stored_name, PEOPLES_TABLES) if table in (name, name.split(".", 1)[1])), None)
+    if written is not None and engine.head(written) is not None:
+        return engine.read(written)
     name = _full_name(table, entry)
     return engine.read(name, entry.tables[name].version)
 

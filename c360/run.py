@@ -16,7 +16,7 @@ from c360 import ingest, lease, release
 from c360.build import BuildResult, Progress, begin, build, fingerprint_now
 from c360.catalog import Layer, Node
 from c360.errors import QualityError, ReleaseError, SelectionError, listing
-from c360.lake import PEOPLES_TABLES, Lake
+from c360.lake import PEOPLES_TABLES, Lake, stored_name
 from c360.manifest import ManifestRow, landed_at, read_manifest
 from c360.progress import Event, Listener, silent
 from c360.quality.contract_rules import contract_results
@@ -321,10 +321,10 @@ def _privacy(lake: Lake, stage: Stage, nodes: Sequence[Node], progress: Progress
 def _scanned_beside(lake: Lake, opened: Callable[[str], ir.Table | None]) -> list[Scanned]:
     """Tables no function makes that could hold personal data all the same: records set apart, and what people wrote."""
     bad = ((name, opened(f"quarantine_{name}")) for name in lake.registry.entities)
-    written = [(name, contract) for name, contract in PEOPLES_TABLES.items() if lake.engine.head(f"silver.{name}")]
+    written = [(stored_name(name), contract) for name, contract in PEOPLES_TABLES.items() if lake.engine.head(stored_name(name))]
     return [
         *(Scanned(f"quarantine.{name}", rows, Quarantine) for name, rows in bad if rows is not None),
-        *(Scanned(f"silver.{name}", lake.engine.read(f"silver.{name}"), contract) for name, contract in written),
+        *(Scanned(name, lake.engine.read(name), contract) for name, contract in written),
     ]
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -5,10 +6,12 @@ from typing import Any
 import pytest
 
 from c360.contract import ibis_schema, row_rules
+from c360.engines.duckdb_session import DuckDBSession
 from c360.gold.sales.fct_pipeline import FctPipeline, fct_pipeline
 from c360.silver.crm.fct_opportunity import FctOpportunity
 from c360.silver.crm.fct_opportunity_history import FctOpportunityHistory
 from tests.conftest import Rows, TableFactory
+from tests.queries import rows_of
 
 AS_OF = date(2026, 7, 4)
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
@@ -31,39 +34,54 @@ LOST = {**WON, "is_won": False, "probability_share": 0.0}
 STRETCH = {**DEAL, "valid_from": CREATED, "changed_at": CREATED}
 
 
-def _pipeline(table: TableFactory, deals: Rows, stretches: Rows | None = None, **params: Any) -> list[dict[str, Any]]:
-    """Rows in order; without stretches every deal has been as it is since `CREATED`."""
-    history = [{"valid_from": CREATED, "changed_at": CREATED, **deal} for deal in deals] if stretches is None else stretches
-    result = fct_pipeline(
-        table(ibis_schema(FctOpportunity), deals),
-        table(ibis_schema(FctOpportunityHistory), history),
-        **{"history_from": date(2025, 7, 1), "as_of": AS_OF, "reporting_zone": "UTC", **params},
-    )
-    return result.order_by("salesforce_account_id", "currency", "month_start_date").to_pyarrow().to_pylist()
+Pipeline = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[DuckDBSession]:
+    opened = DuckDBSession()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def pipeline(session: DuckDBSession) -> Pipeline:
+    """`pipeline(deals, stretches)`: rows in order; without stretches every deal has been as it is since `CREATED`."""
+
+    def rows(deals: Rows, stretches: Rows | None = None, **params: Any) -> list[dict[str, Any]]:
+        history = [{"valid_from": CREATED, "changed_at": CREATED, **deal} for deal in deals] if stretches is None else stretches
+        inputs = {
+            "fct_opportunity": (ibis_schema(FctOpportunity), deals),
+            "fct_opportunity_history": (ibis_schema(FctOpportunityHistory), history),
+        }
+        given = {"history_from": date(2025, 7, 1), "as_of": AS_OF, "reporting_zone": "UTC", **params}
+        return rows_of(session, fct_pipeline, inputs, ("salesforce_account_id", "currency", "month_start_date"), **given)
+
+    return rows
 
 
 def _of(rows: Rows, *columns: str) -> list[tuple[Any, ...]]:
     return [tuple(row[c] for c in columns) for row in rows]
 
 
-def test_an_open_deal_is_in_every_month_end_since_it_was_entered(table: TableFactory) -> None:
-    rows = _pipeline(table, [DEAL])
+def test_an_open_deal_is_in_every_month_end_since_it_was_entered(pipeline: Pipeline) -> None:
+    rows = pipeline([DEAL])
     assert _of(rows, "month_start_date", "open_count", "open_amount") == [(m, 1, 1000) for m in (MAY, JUNE, JULY)]
     assert {(row["customer_id"], row["won_count"], row["win_rate_share"], row["mean_days_to_close"]) for row in rows} == {
         ("c-1", 0, None, None)
     }
 
 
-def test_the_weight_is_a_share_not_a_percent(table: TableFactory) -> None:
+def test_the_weight_is_a_share_not_a_percent(pipeline: Pipeline) -> None:
     deals = [DEAL, {**DEAL, "opportunity_id": "006B", "amount": Decimal("0.30"), "probability_share": 0.35}]
-    (_, _, july) = _pipeline(table, deals)
+    (_, _, july) = pipeline(deals)
     assert (july["weighted_amount"], july["open_amount"]) == (Decimal("250.11"), Decimal("1000.30"))  # 250 + 0.105 up to 0.11
-    certain = _pipeline(table, [{**DEAL, "probability_share": 1.0}])[-1]
+    certain = pipeline([{**DEAL, "probability_share": 1.0}])[-1]
     assert certain["weighted_amount"] == certain["open_amount"]
 
 
-def test_a_decided_deal_is_open_until_the_month_before_its_close_date(table: TableFactory) -> None:
-    rows = _pipeline(table, [{**DEAL, **WON}])
+def test_a_decided_deal_is_open_until_the_month_before_its_close_date(pipeline: Pipeline) -> None:
+    rows = pipeline([{**DEAL, **WON}])
     assert _of(rows, "month_start_date", "open_count", "won_count", "won_amount") == [
         (MAY, 1, 0, 0),
         (JUNE, 0, 1, 1000),
@@ -71,102 +89,102 @@ def test_a_decided_deal_is_open_until_the_month_before_its_close_date(table: Tab
     ]
 
 
-def test_what_closed_on_the_last_day_of_the_month_is_not_open_at_its_end(table: TableFactory) -> None:
-    rows = _pipeline(table, [{**DEAL, **WON, "close_date": date(2026, 5, 31)}])
+def test_what_closed_on_the_last_day_of_the_month_is_not_open_at_its_end(pipeline: Pipeline) -> None:
+    rows = pipeline([{**DEAL, **WON, "close_date": date(2026, 5, 31)}])
     assert _of(rows, "open_count", "won_count") == [(0, 1), (0, 0), (0, 0)]
 
 
-def test_amount_and_probability_are_those_of_the_time(table: TableFactory) -> None:
+def test_amount_and_probability_are_those_of_the_time(pipeline: Pipeline) -> None:
     grown = datetime(2026, 6, 15, tzinfo=UTC)
     before = {**STRETCH, "valid_to": grown, "amount": Decimal(400), "probability_share": 0.5}
-    rows = _pipeline(table, [DEAL], [before, {**STRETCH, "valid_from": grown, "changed_at": grown}])
+    rows = pipeline([DEAL], [before, {**STRETCH, "valid_from": grown, "changed_at": grown}])
     assert _of(rows, "open_amount", "weighted_amount", "open_assumed_count") == [(400, 200, 0), (1000, 250, 0), (1000, 250, 0)]
 
 
-def test_what_a_later_version_stands_for_is_counted_as_assumed(table: TableFactory) -> None:
-    rows = _pipeline(table, [DEAL], [{**STRETCH, "changed_at": datetime(2026, 6, 15, tzinfo=UTC)}])
+def test_what_a_later_version_stands_for_is_counted_as_assumed(pipeline: Pipeline) -> None:
+    rows = pipeline([DEAL], [{**STRETCH, "changed_at": datetime(2026, 6, 15, tzinfo=UTC)}])
     assert _of(rows, "open_count", "open_assumed_count") == [(1, 1), (1, 0), (1, 0)]
 
 
-def test_a_probability_after_the_decision_is_no_weight_before_it(table: TableFactory) -> None:
-    (may, *_) = _pipeline(table, [{**DEAL, **WON}])
+def test_a_probability_after_the_decision_is_no_weight_before_it(pipeline: Pipeline) -> None:
+    (may, *_) = pipeline([{**DEAL, **WON}])
     assert (may["open_count"], may["open_amount"], may["weighted_amount"], may["open_unweighted_count"]) == (1, 1000, 0, 1)
 
 
-def test_a_closing_entered_later_takes_the_deal_out_of_the_months_since(table: TableFactory) -> None:
+def test_a_closing_entered_later_takes_the_deal_out_of_the_months_since(pipeline: Pipeline) -> None:
     entered = datetime(2026, 7, 2, tzinfo=UTC)
     stretches = [{**STRETCH, "valid_to": entered}, {**STRETCH, **WON, "valid_from": entered, "changed_at": entered}]
-    rows = _pipeline(table, [{**DEAL, **WON}], stretches)
+    rows = pipeline([{**DEAL, **WON}], stretches)
     assert _of(rows, "open_count", "won_count") == [(1, 0), (0, 1), (0, 0)]
 
 
-def test_a_deal_opened_again_was_not_open_while_it_was_closed(table: TableFactory) -> None:
+def test_a_deal_opened_again_was_not_open_while_it_was_closed(pipeline: Pipeline) -> None:
     lost_at, again = datetime(2026, 5, 20, tzinfo=UTC), datetime(2026, 6, 2, tzinfo=UTC)
     stretches = [
         {**STRETCH, "valid_to": lost_at},
         {**STRETCH, **LOST, "close_date": date(2026, 5, 20), "valid_from": lost_at, "valid_to": again},
         {**STRETCH, "valid_from": again, "changed_at": again},
     ]
-    rows = _pipeline(table, [DEAL], stretches)
+    rows = pipeline([DEAL], stretches)
     assert _of(rows, "month_start_date", "open_count") == [(JUNE, 1), (JULY, 1)]
 
 
-def test_win_rates_and_days_to_close(table: TableFactory) -> None:
+def test_win_rates_and_days_to_close(pipeline: Pipeline) -> None:
     deals = [
         {**DEAL, **WON, "amount": Decimal(300), "days_to_close": 0},
         {**DEAL, **WON, "opportunity_id": "006B", "amount": None, "days_to_close": None},
         {**DEAL, **LOST, "opportunity_id": "006C", "amount": Decimal(900), "days_to_close": 5},
     ]
-    (_, june, july) = _pipeline(table, deals)
+    (_, june, july) = pipeline(deals)
     assert (june["won_count"], june["lost_count"], june["decided_unvalued_count"]) == (2, 1, 1)
     assert (june["win_rate_share"], june["win_rate_amount_share"]) == (2 / 3, 0.25)
     assert (june["mean_days_to_close"], june["total_days_to_close"], june["timed_count"]) == (2.5, 5, 2)
     assert (july["win_rate_share"], july["win_rate_amount_share"], july["mean_days_to_close"]) == (None, None, None)
 
 
-def test_a_win_rate_by_amount_needs_amounts_that_are_not_negative(table: TableFactory) -> None:
+def test_a_win_rate_by_amount_needs_amounts_that_are_not_negative(pipeline: Pipeline) -> None:
     credit = {**DEAL, **LOST, "opportunity_id": "006C", "amount": Decimal(-900)}
     for deals in ([{**DEAL, **WON, "amount": Decimal(0)}], [{**DEAL, **WON}, credit]):
-        june = _pipeline(table, deals)[1]
+        june = pipeline(deals)[1]
         assert june["win_rate_amount_share"] is None
         assert june["win_rate_share"] is not None
 
 
-def test_currencies_and_accounts_are_apart(table: TableFactory) -> None:
+def test_currencies_and_accounts_are_apart(pipeline: Pipeline) -> None:
     others = [{**DEAL, "currency": None}, {**DEAL, "salesforce_account_id": None, "customer_id": "c-0", "opportunity_id": "006B"}]
-    rows = [row for row in _pipeline(table, [DEAL, *others][1:]) if row["month_start_date"] == JULY]
+    rows = [row for row in pipeline([DEAL, *others][1:]) if row["month_start_date"] == JULY]
     assert _of(rows, "salesforce_account_id", "customer_id", "currency", "open_count") == [
         ("001A", "c-1", "xxx", 1),
         ("none", "c-0", "usd", 1),
     ]
 
 
-def test_deleted_deals_count_nowhere_and_deals_without_amount_are_counted(table: TableFactory) -> None:
-    assert _pipeline(table, [{**DEAL, "is_deleted": True}]) == []
+def test_deleted_deals_count_nowhere_and_deals_without_amount_are_counted(pipeline: Pipeline) -> None:
+    assert pipeline([{**DEAL, "is_deleted": True}]) == []
     for amount in (None, Decimal(90_000_000_001)):
-        july = _pipeline(table, [{**DEAL, "amount": amount}])[-1]
+        july = pipeline([{**DEAL, "amount": amount}])[-1]
         counts = (july["open_count"], july["open_unvalued_count"], july["open_unweighted_count"])
         assert (*counts, july["open_amount"], july["weighted_amount"]) == (1, 1, 1, 0, 0)
 
 
-def test_no_row_lies_before_the_history_or_after_the_load(table: TableFactory) -> None:
+def test_no_row_lies_before_the_history_or_after_the_load(pipeline: Pipeline) -> None:
     old = datetime(2020, 1, 1, tzinfo=UTC)
     deals = [DEAL, {**DEAL, **WON, "opportunity_id": "006B", "close_date": date(2026, 5, 31)}]
     later = {**DEAL, **WON, "opportunity_id": "006C", "close_date": date(2026, 7, 30)}
     stretches = [{**STRETCH, **deal, "valid_from": old} for deal in (*deals, later)]
-    rows = _pipeline(table, [*deals, later], stretches, history_from=date(2026, 6, 10))
+    rows = pipeline([*deals, later], stretches, history_from=date(2026, 6, 10))
     assert _of(rows, "month_start_date", "open_count", "won_count") == [(JUNE, 2, 0), (JULY, 2, 0)]
 
 
 @pytest.mark.parametrize(("zone", "months"), [("UTC", [JUNE, JULY]), ("America/New_York", [MAY, JUNE, JULY])])
-def test_the_day_a_deal_was_entered_is_one_of_the_reporting_zone(table: TableFactory, zone: str, months: list[date]) -> None:
+def test_the_day_a_deal_was_entered_is_one_of_the_reporting_zone(pipeline: Pipeline, zone: str, months: list[date]) -> None:
     night = datetime(2026, 6, 1, 2, tzinfo=UTC)
-    rows = _pipeline(table, [DEAL], [{**STRETCH, "valid_from": night}], reporting_zone=zone)
+    rows = pipeline([DEAL], [{**STRETCH, "valid_from": night}], reporting_zone=zone)
     assert [row["month_start_date"] for row in rows] == months
 
 
-def test_rows_keep_the_contract(table: TableFactory) -> None:
+def test_rows_keep_the_contract(pipeline: Pipeline, table: TableFactory) -> None:
     deals = [DEAL, {**DEAL, **WON, "opportunity_id": "006B"}, {**DEAL, **LOST, "opportunity_id": "006C", "amount": Decimal(-5)}]
-    rows = table(ibis_schema(FctPipeline), _pipeline(table, deals))
+    rows = table(ibis_schema(FctPipeline), pipeline(deals))
     broken = {rule.name for rule in row_rules(FctPipeline) if False in rule.holds(rows).to_pyarrow().to_pylist()}
     assert broken == set()
