@@ -1,4 +1,4 @@
-"""Commands that look at a lake: tables, freshness, trace, report, docs; `why` has a file of its own."""
+"""Commands that look at a lake: tables, freshness, trace, diff, report, docs; `why` has a file of its own."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,6 +11,8 @@ from c360.commands.build import MANIFEST_COLUMNS
 from c360.commands.output import JsonOption, LakeOption, SelectOption, say, settings_for, show_json, show_table
 from c360.commands.why import why
 from c360.demo.home import claimed
+from c360.diff import RowDifference
+from c360.diff import diff as diff_table
 from c360.errors import SelectionError
 from c360.export.files import stale_files, write_files
 from c360.freshness import Age, ages, hours_between, is_too_old
@@ -31,7 +33,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this group."""
-    for command in (tables, freshness, why, trace, report, docs):
+    for command in (tables, freshness, why, trace, diff, report, docs):
         app.command(rich_help_panel=PANEL)(command)
 
 
@@ -111,6 +113,33 @@ def trace(
     return say(f"{len(found)} versions of records.")
 
 
+def diff(
+    table: Annotated[str, typer.Argument(help="Table, e.g. gold.fct_monthly_revenue.")],
+    *,
+    release: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--release", metavar="OLD NEW", help="Ids of two releases (default: the one before the current, and it)."),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="Rows of each kind to show.")] = 10,
+    lake: LakeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare a table in two releases: rows added, removed and changed, and the values that did. Never personal columns.
+
+    So: c360 diff gold.fct_monthly_revenue --release 20260601-3 20260602-6
+    """
+    with open_lake(settings_for(lake)) as opened:
+        found = diff_table(opened, table, release, limit=limit)
+    if as_json:
+        return show_json(found)
+    rows = [(_key_text(row), row.change, *change) for row in found.rows for change in _changes(row)]
+    if rows:
+        show_table(f"{found.table}, {found.old_release} -> {found.new_release}", ("key", "row", "column", "old", "new"), rows)
+    if found.not_compared:
+        say(f"Not compared: {', '.join(found.not_compared)} (personal, or not in both releases).")
+    return say(f"{found.added_count} rows added, {found.removed_count} removed, {found.changed_count} changed.")
+
+
 def report(*, lake: LakeOption = None) -> None:
     """Write the HTML report of the newest run again."""
     with open_lake(settings_for(lake)) as opened:
@@ -166,3 +195,14 @@ def _pair(text: str) -> tuple[str, str]:
     if not mark:
         raise SelectionError(f"--key {text!r} has no `=`.", hint="Write --key customer_id=… --key month_start_date=2026-05-01.")
     return column.strip(), value.strip()
+
+
+def _key_text(row: RowDifference) -> str:
+    return ", ".join(f"{column}={value}" for column, value in row.key.items())
+
+
+def _changes(row: RowDifference) -> list[tuple[str | None, Any, Any]]:
+    """One line per changed value; one line in all for a row that came or went."""
+    if row.change != "changed":
+        return [(None, None, None)]
+    return [(column, old, new) for column, (old, new) in row.columns.items()]
