@@ -15,6 +15,8 @@ from c360.catalog import Node
 from c360.engines.delta_engine import Session
 from c360.engines.duckdb_session import DuckDBSession
 from c360.fingerprint import expression
+from c360.sql import written_once
+from tests.gold.closing import rows as closing
 from tests.inputs import EACH_TABLE, PARAMS, random_rows, schema_of, schemas_of
 
 SEEDS = int(os.environ.get("PARITY_SEEDS", "1"))
@@ -77,3 +79,20 @@ def test_a_table_is_the_same(duckdb: DuckDBSession, on_spark: Session, node: Nod
 def test_a_table_of_nothing_is_the_same(duckdb: DuckDBSession, on_spark: Session, node: Node) -> None:
     nothing: dict[str, Sequence[Row]] = {name: [] for name in node.inputs}
     assert differences(result(on_spark, node, nothing), result(duckdb, node, nothing)) == ([], [])
+
+
+@pytest.mark.parametrize("has_log", [False, True])
+def test_the_log_of_restatements_is_the_same(duckdb: DuckDBSession, on_spark: Session, has_log: bool) -> None:
+    """A step, but a query."""
+    given = closing.restated(has_log=has_log)
+    unbound = {name: ibis.table(schema, name=name) for name, (schema, _) in given.items()}
+    expr = written_once(closing.log(**unbound, as_of=closing.AS_OF, reporting_currency="usd"))
+    found = []
+    for session in (duckdb, on_spark):
+        stored = {
+            n: session.from_arrow(pa.Table.from_pylist(rows, schema.to_pyarrow()), schema) for n, (schema, rows) in given.items()
+        }
+        rows = session.arrow(session.materialise(expr, expr.schema(), stored)).to_pylist()
+        found.append(Counter(repr(row) for row in rows))
+    assert found[0] == found[1]
+    assert sum(found[0].values()) == 4
