@@ -61,6 +61,9 @@ def test_two_inits_make_two_secrets_and_the_file_is_readable_settings(ready: Pat
         (["release", "show", "20260101-1"], 7, "There is no release '20260101-1'.", "release list"),
         (["release", "rollback"], 7, "Nothing has been released yet.", "c360 run"),
         (["release", "resume"], 7, "Nothing is on hold.", "release list"),
+        (["close", "may"], 2, "'may' is no month.", "YYYY-MM"),
+        (["close", "2026-05"], 7, "Nothing has been released yet.", "c360 run"),
+        (["diff", "gold.fct_mrr"], 7, "There are no two releases to compare.", "release list"),
         (["webhooks", "serve"], 2, "C360_STRIPE_WEBHOOK_SECRETS is not set.", "Signing secret"),
         (
             ["webhooks", "serve", "--host", "0.0.0.0"],

@@ -43,7 +43,8 @@ class FctPipeline(Contract):
     probability of a deal whose first stored version is closed already (in no weighted amount, and counted in
     `open_unweighted_count`); that a deal was once closed and opened again before it was first stored; and deals that the
     first load did not fetch because they had not changed since the start of the history. Deals that are closed and have no
-    close date are neither open nor decided in any month.
+    close date are neither open nor decided in any month; one that was closed before its close date is decided in the month of
+    that date, and not open at a month's end in between.
     """
 
     source_account: Text = field("Salesforce organisation.", pii="id")
@@ -165,7 +166,8 @@ def _at_month_ends(states: ir.Table, history_from: datetime.date, as_of: datetim
     months = each.mutate(month_start_date=month_of_index(each.month))
     ends = months.mutate(end_date=last_day(months.month_start_date, as_of))
     holds = (ends.from_date <= ends.end_date) & (ends.to_date.isnull() | (ends.to_date > ends.end_date))
-    was_closed = _is_closed_by(ends.end_date, ends.was_closed, ends.closing_date)
+    was_told = ends.changed_date <= ends.end_date  # closed then, be its close date still to come
+    was_closed = _is_closed_by(ends.end_date, ends.was_closed, ends.closing_date) | (ends.was_closed & was_told)
     is_closed = _is_closed_by(ends.end_date, ends.is_closed, ends.close_date)  # also if that was entered later
     return ends.filter(holds & ~was_closed & ~is_closed)
 
@@ -187,9 +189,9 @@ def _open(states: ir.Table) -> ir.Table:
 
 
 def _decided(deals: ir.Table, history_from: datetime.date, as_of: datetime.date) -> ir.Table:
-    inside = (deals.close_date >= history_from) & (deals.close_date <= as_of)
-    closed = deals.filter(deals.is_closed & inside)
+    closed = deals.filter(deals.is_closed & (deals.close_date >= history_from))
     dated = closed.mutate(month_start_date=month_start(closed.close_date))
+    dated = dated.filter(dated.month_start_date <= as_of)
     return dated.group_by(_KEY).agg(
         won_count=dated.count(where=dated.is_won),
         won_cents=dated.cents.sum(where=dated.is_won),

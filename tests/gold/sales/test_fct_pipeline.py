@@ -1,5 +1,5 @@
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -46,10 +46,10 @@ def session() -> Iterator[DuckDBSession]:
 
 @pytest.fixture
 def pipeline(session: DuckDBSession) -> Pipeline:
-    """`pipeline(deals, stretches)`: rows in order; without stretches every deal has been as it is since `CREATED`."""
+    """`pipeline(deals, stretches)`: rows in order; without stretches nothing is stored of what a deal was."""
 
     def rows(deals: Rows, stretches: Rows | None = None, **params: Any) -> list[dict[str, Any]]:
-        history = [{"valid_from": CREATED, "changed_at": CREATED, **deal} for deal in deals] if stretches is None else stretches
+        history = [_as_it_is(deal) for deal in deals] if stretches is None else stretches
         inputs = {
             "fct_opportunity": (ibis_schema(FctOpportunity), deals),
             "fct_opportunity_history": (ibis_schema(FctOpportunityHistory), history),
@@ -58,6 +58,12 @@ def pipeline(session: DuckDBSession) -> Pipeline:
         return rows_of(session, fct_pipeline, inputs, ("salesforce_account_id", "currency", "month_start_date"), **given)
 
     return rows
+
+
+def _as_it_is(deal: Mapping[str, Any]) -> dict[str, Any]:
+    """One version since `CREATED`, made when the deal was closed."""
+    closed_at = datetime.combine(deal["close_date"], time(12), UTC)
+    return {**deal, "valid_from": CREATED, "changed_at": closed_at if deal["is_closed"] else CREATED}
 
 
 def _of(rows: Rows, *columns: str) -> list[tuple[Any, ...]]:
@@ -118,11 +124,19 @@ def test_a_closing_entered_later_takes_the_deal_out_of_the_months_since(pipeline
     assert _of(rows, "open_count", "won_count") == [(1, 0), (0, 1), (0, 0)]
 
 
+def test_a_deal_closed_before_its_close_date_is_not_open_and_decided_in_the_month_of_that_date(pipeline: Pipeline) -> None:
+    closed_at = datetime(2026, 5, 20, tzinfo=UTC)
+    lost = {**DEAL, **LOST, "close_date": date(2026, 7, 30)}
+    stretches = [{**STRETCH, "valid_to": closed_at}, {**STRETCH, **lost, "valid_from": closed_at, "changed_at": closed_at}]
+    rows = pipeline([lost, {**DEAL, "opportunity_id": "006B"}], [*stretches, {**STRETCH, "opportunity_id": "006B"}])
+    assert _of(rows, "month_start_date", "open_count", "lost_count") == [(MAY, 1, 0), (JUNE, 1, 0), (JULY, 1, 1)]
+
+
 def test_a_deal_opened_again_was_not_open_while_it_was_closed(pipeline: Pipeline) -> None:
     lost_at, again = datetime(2026, 5, 20, tzinfo=UTC), datetime(2026, 6, 2, tzinfo=UTC)
     stretches = [
         {**STRETCH, "valid_to": lost_at},
-        {**STRETCH, **LOST, "close_date": date(2026, 5, 20), "valid_from": lost_at, "valid_to": again},
+        {**STRETCH, **LOST, "close_date": date(2026, 5, 20), "valid_from": lost_at, "changed_at": lost_at, "valid_to": again},
         {**STRETCH, "valid_from": again, "changed_at": again},
     ]
     rows = pipeline([DEAL], stretches)
@@ -170,8 +184,8 @@ def test_deleted_deals_count_nowhere_and_deals_without_amount_are_counted(pipeli
 def test_no_row_lies_before_the_history_or_after_the_load(pipeline: Pipeline) -> None:
     old = datetime(2020, 1, 1, tzinfo=UTC)
     deals = [DEAL, {**DEAL, **WON, "opportunity_id": "006B", "close_date": date(2026, 5, 31)}]
-    later = {**DEAL, **WON, "opportunity_id": "006C", "close_date": date(2026, 7, 30)}
-    stretches = [{**STRETCH, **deal, "valid_from": old} for deal in (*deals, later)]
+    later = {**DEAL, **WON, "opportunity_id": "006C", "close_date": date(2026, 8, 3)}
+    stretches = [{**_as_it_is(deal), "valid_from": old} for deal in (*deals, later)]
     rows = pipeline([*deals, later], stretches, history_from=date(2026, 6, 10))
     assert _of(rows, "month_start_date", "open_count", "won_count") == [(JUNE, 2, 0), (JULY, 2, 0)]
 
