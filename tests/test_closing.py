@@ -81,6 +81,21 @@ def test_a_closed_month_stays_and_the_log_tells_what_it_says_now(
         assert (row["first_seen_date"], row["closed_load_date"]) == (SECOND, FIRST)
     assert run_day(with_rates, SECOND, with_sources=False).is_noop
 
+    assert cli.run(["diff", "gold.fct_monthly_revenue", "--limit", "10000", "--json"]) == 0
+    between = json.loads(capsys.readouterr().out)
+    assert (between["old_release"], between["removed_count"]) == (closed[0]["release_id"], 0)
+    assert between["added_count"] + between["changed_count"] == len(between["rows"])
+    moved = [row["columns"].get("revenue_amount") for row in between["rows"] if row["key"]["month_start_date"] == str(MAY)]
+    assert (
+        sum(Decimal(new or 0) - Decimal(old or 0) for old, new in filter(None, moved))
+        == log["revenue_amount"]["difference_value"]
+    )
+    assert cli.run(["diff", "gold.fct_monthly_revenue", "--limit", "2"]) == 0
+    shown = capsys.readouterr()
+    first = next(row for row in between["rows"] if row["change"] == "changed")
+    assert all(column in shown.out for column in first["columns"])
+    assert f"{between['changed_count']} changed." in shown.err
+
     rows = c360.read("gold.closed_month", lake=str(path)).to_pyarrow().to_pylist()
     assert {row["metric"]: row["value"] for row in rows} == published
     monkeypatch.setenv("C360_FX_RATES_FILE", str(with_rates.fx_rates_file))
@@ -94,7 +109,7 @@ def test_a_closed_month_stays_and_the_log_tells_what_it_says_now(
         every = closing.closings(lake)
     assert len(every) == 2 * len(METRICS)
     assert {row.value for row in every if row.metric == "revenue_amount"} == {published["revenue_amount"], live["revenue_amount"]}
-    assert outcomes(build_day(with_rates))["restatement_log"] == "built"
+    assert outcomes(build_day(with_rates, select=["gold.restatement_log"])) == {"restatement_log": "built"}
     assert _log(with_rates) == []
 
 
