@@ -51,11 +51,26 @@ def usable(blocks: Sequence[Block], columns: Columns) -> list[Block]:
     return [b for b in blocks if all(n.partition("[")[0] in there for n in b.on) and (not b.each or there & set(b.each))]
 
 
-def find(session: DuckDBSession, given: Given, rules: Sequence[Block], *, is_adaptive: bool) -> Candidates:
-    """All candidates.
+@dataclass(frozen=True)
+class Proposal:
+    """Keys of a rule that will propose pairs.
+
+    Attributes:
+        keys: `row, side, key`.
+        most: Most records that may share a key.
+        pair_count: Pairs it will give, counted before any is made.
+    """
+
+    keys: ir.Table
+    most: int
+    pair_count: int
+
+
+def proposals(session: DuckDBSession, given: Given, rules: Sequence[Block], *, is_adaptive: bool) -> list[list[Proposal]]:
+    """What each rule will propose.
 
     Args:
-        session: Where the join runs.
+        session: Where the join will run.
         given: The records.
         rules: Of which the columns are there.
         is_adaptive: Whether a rule of many pairs keeps to rarer keys. Not with a given model: records that have nothing to do
@@ -68,27 +83,30 @@ def find(session: DuckDBSession, given: Given, rules: Sequence[Block], *, is_ada
         raise SelectionError(
             "There is nothing by which to propose pairs.", hint="Say what more of the columns are: --map name=COLUMN."
         )
-    by_rule = []
-    for block in rules:
-        found = []
-        for keys in _keys(session, given, block):
-            most = _limit(session, given, keys, block.most, is_adaptive=is_adaptive)
-            found.append(session.materialise(candidates.pairs(keys, most, within=given.is_within)))
-        by_rule.append(ibis.union(*found) if len(found) > 1 else found[0])
-    table = session.arrow(candidates.once(by_rule).order_by("left", "right"))
+    return [
+        [_limited(session, given, keys, block.most, is_adaptive=is_adaptive) for keys in _keys(session, given, block)]
+        for block in rules
+    ]
+
+
+def find(session: DuckDBSession, given: Given, by_rule: Sequence[Sequence[Proposal]]) -> Candidates:
+    """All candidates that rules propose."""
+    found = []
+    for proposed in by_rule:
+        made = [session.materialise(candidates.pairs(p.keys, p.most, within=given.is_within)) for p in proposed]
+        found.append(ibis.union(*made) if len(made) > 1 else made[0])
+    table = session.arrow(candidates.once(found).order_by("left", "right"))
     left, right, rule, rule_count = (table[name].to_numpy() for name in ("left", "right", "rule", "rule_count"))
     return Candidates(left, right, rule, rule_count)
 
 
-def _limit(session: DuckDBSession, given: Given, keys: ir.Table, most: int, *, is_adaptive: bool) -> int:
-    """Most records that may share a key so that there are not too many pairs; they are counted before any is made."""
+def _limited(session: DuckDBSession, given: Given, keys: ir.Table, most: int, *, is_adaptive: bool) -> Proposal:
+    """Keys and the most records that may share one, so that there are not too many pairs."""
     allowed = max(LEAST_ALLOWED, PAIRS_PER_RECORD * len(given.ids))
-    if len(given.ids) * most // 2 <= allowed:
-        return most
     while True:
         count = int(session.row(candidates.pair_count(keys, most, within=given.is_within))[0])
         if count <= allowed or most <= LEAST_MOST or not is_adaptive:
-            return most
+            return Proposal(keys, most, count)
         most = max(most // 2, LEAST_MOST)
 
 

@@ -16,7 +16,7 @@ from c360.identity.entities import ENTITIES
 from c360.identity.learn import LEARNT_PAIRS, learn, random_pairs
 from c360.identity.model import PRIOR, RELATED, Model, Scorer
 from c360.identity.stable_ids import NAMESPACE
-from c360.resolving.blocks import Candidates, find, usable
+from c360.resolving.blocks import Candidates, find, proposals, usable
 from c360.resolving.given import EXACT, TEXT, Given, Request, compared_as, read
 from c360.resolving.scored import Copies, Flags, Scored, distinct, score, with_copies
 
@@ -128,10 +128,13 @@ def _prepared(request: Request, tell: Tell) -> tuple[Given, Copies, Candidates]:
         copies = distinct(whole, keeps_copies=request.is_one_to_one)
         given = whole.take(copies.first)
         rules = usable(ENTITIES[request.entity].blocks, given.columns)
-        found = find(session, given, rules, is_adaptive=request.model is None)
+        by_rule = proposals(session, given, rules, is_adaptive=request.model is None)
+        expected = sum(proposal.pair_count for proposed in by_rule for proposal in proposed)
+        tell(f"At most {expected:,} pairs to compare, proposed by {len(rules)} rules")
+        found = find(session, given, by_rule)
     finally:
         session.close()
-    tell(f"{len(found):,} of {given.pair_count:,.0f} pairs to compare, proposed by {len(rules)} rules")
+    tell(f"{len(found):,} of {given.pair_count:,.0f} pairs to compare, each once")
     return whole, copies, found
 
 

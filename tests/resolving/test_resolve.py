@@ -330,3 +330,12 @@ def test_of_two_mailboxes_the_first_that_is_filled_counts(tmp_path: Path, sessio
     path.write_text("id,a,b\n1,ann@acme.example,ann@home.example\n2,,bob@home.example\n")
     email = read(session, Request([path], "person", "id", {"a": "email", "b": "email"})).columns["email"]
     assert [email.values[code] for code in email.codes] == ["ann@acme.example", "bob@home.example"]
+
+
+def test_how_many_pairs_there_will_be_is_told_before_they_are_made(two):
+    said: list[str] = []
+    resolved = resolve(Request(two, "person", "id"), said.append)
+    told = {text.split(" pairs")[0].removeprefix("At most "): text for text in said if "pairs to compare" in text}
+    (most, _), (made, _) = told.items()
+    found = int(made.split(" of ")[0].replace(",", ""))
+    assert int(most.replace(",", "")) >= found >= int(resolved.is_link.sum()) > 0
