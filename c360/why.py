@@ -16,6 +16,7 @@ from c360.silver.identity.identity_pair import ACCEPTED
 Pair = Mapping[str, Any]
 """A row of `identity_pair`."""
 RIVALS_SHOWN = 5
+REDIRECTS = "silver.customer_redirect"
 MEMBER = ("source_system", "source_account", "source_id")
 SIDES = tuple(f"{side}_{name}" for side in ("left", "right") for name in MEMBER)
 _PERSONAL = ("source_entity", "name", "email", "phone", "address")
@@ -43,7 +44,7 @@ class Explanation:
 
 
 def explain(lake: Lake, wanted: str, *, reveal: bool = False) -> Explanation:
-    """Explains a customer, named by its `customer_id` or by the id of one of its source records.
+    """Explains a customer, named by its `customer_id` (also one that is gone) or by the id of one of its source records.
 
     Raises:
         SelectionError: No record or customer has that id.
@@ -51,7 +52,7 @@ def explain(lake: Lake, wanted: str, *, reveal: bool = False) -> Explanation:
     """
     entry = released(lake.engine)
     identity = stored(lake, entry, "silver.customer_identity")
-    customer_id = str(named(lake, identity, wanted)[0]["customer_id"])
+    customer_id = str(named(lake, identity, todays_id(lake, entry, wanted))[0]["customer_id"])
     records = lake.execute(identity.filter(identity.customer_id == customer_id).order_by(*MEMBER))
     members = {member(row) for row in records}
     pairs = pairs_of(lake, stored(lake, entry, "silver.identity_pair"), members)
@@ -71,6 +72,15 @@ def contributions(pair: Pair) -> dict[str, float]:
     """Field -> bits it added to the pair's weight, largest first; fields that said nothing are left out."""
     parts = {name.removesuffix("_weight"): value for name, value in pair.items() if name.endswith("_weight") and value}
     return dict(sorted(parts.items(), key=lambda part: -abs(part[1])))
+
+
+def todays_id(lake: Lake, entry: Entry, wanted: str) -> str:
+    """The id that stands today for a customer id that is gone; anything else as it is."""
+    if REDIRECTS not in entry.tables:
+        return wanted
+    redirects = stored(lake, entry, REDIRECTS)
+    found = lake.execute(redirects.filter(redirects.old_customer_id == wanted).select("customer_id"))
+    return str(found[0]["customer_id"]) if found else wanted
 
 
 def named(lake: Lake, identity: ir.Table, wanted: str) -> list[dict[str, Any]]:

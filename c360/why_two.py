@@ -12,8 +12,9 @@ from c360.identity import block
 from c360.identity.rules import REVIEWED
 from c360.lake import Lake
 from c360.readers import released
+from c360.release import Entry
 from c360.silver.identity.identity_pair import ACCEPTED
-from c360.why import Pair, contributions, ends, member, named, pairs_of, stored
+from c360.why import Pair, contributions, ends, member, named, pairs_of, stored, todays_id
 from c360.why_not import NAMES_ID, counted, no_rule_proposed, why_not
 
 REFUSED_SHOWN = 5
@@ -85,7 +86,7 @@ def compare(lake: Lake, wanted: str, other: str) -> Comparison:
     """
     entry = released(lake.engine)
     identity, pairs = (stored(lake, entry, f"silver.{name}") for name in ("customer_identity", "identity_pair"))
-    left, right = _apart(_side(lake, identity, wanted), _side(lake, identity, other))
+    left, right = _apart(_side(lake, entry, identity, wanted), _side(lake, entry, identity, other))
     customers = [left.customer_id, right.customer_id]
     rows = lake.execute(identity.filter(identity.customer_id.isin(sorted(set(customers)))))
     customer_of = {member(row): row["customer_id"] for row in rows}
@@ -152,8 +153,8 @@ def _two_found(left: Side, right: Side, own: Pair | None, between: Sequence[Pair
     return f"{finding} {proposed if between else 'Nor did any rule propose another pair of the two customers.'}"
 
 
-def _side(lake: Lake, identity: ir.Table, wanted: str) -> Side:
-    rows = named(lake, identity, wanted)
+def _side(lake: Lake, entry: Entry, identity: ir.Table, wanted: str) -> Side:
+    rows = named(lake, identity, todays_id(lake, entry, wanted))
     return Side(wanted, rows[0]["customer_id"], [member(row) for row in rows])
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -63,6 +63,40 @@ def assign_ids(
         used.add(customer_id)
         ids |= dict.fromkeys(cluster, customer_id)
     return ids
+
+
+@dataclass(frozen=True, order=True)
+class Merge:
+    """An id that was gone from a load date on, and where its records went."""
+
+    change_date: date
+    old_id: str
+    new_id: str
+    record_count: int = 0
+
+
+def redirects(merges: Iterable[Merge], living: Collection[str]) -> dict[str, str]:
+    """Id that is gone -> the living id that stands for it today, followed over any number of merges.
+
+    Where records of one id went to several, most records decide, then the least id. An id that lives again needs no redirect.
+    """
+    newest: dict[str, Merge] = {}
+    for merge in sorted(merges, key=lambda m: (m.change_date, m.record_count)):
+        before = newest.get(merge.old_id)
+        is_tie = before is not None and (before.change_date, before.record_count) == (merge.change_date, merge.record_count)
+        newest[merge.old_id] = min(before, merge, key=lambda m: m.new_id) if before and is_tie else merge
+    found = {gone: _living(gone, newest, living) for gone in sorted(newest) if gone not in living}
+    return {gone: today for gone, today in found.items() if today is not None}
+
+
+def _living(customer_id: str, newest: Mapping[str, Merge], living: Collection[str]) -> str | None:
+    seen: set[str] = set()
+    while customer_id not in living:
+        if customer_id in seen or customer_id not in newest:
+            return None
+        seen.add(customer_id)
+        customer_id = newest[customer_id].new_id
+    return customer_id
 
 
 def _unused(founder: str, used: Collection[str], held: Collection[str]) -> str:

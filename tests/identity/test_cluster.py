@@ -2,11 +2,13 @@
 
 from itertools import product
 
+import networkx
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from c360.identity import cluster
+from c360.identity.assign import components
 from tests.identity_rows import rows
 
 COUNT = 8
@@ -22,15 +24,11 @@ def two(edges):
     return rows(*(e[0] for e in edges)), rows(*(e[1] for e in edges))
 
 
-def reached(edges, start):
-    """Records that a walk from one reaches."""
-    found, queue = {start}, [start]
-    while queue:
-        at = queue.pop()
-        fresh = {b for a, b in [*edges, *((b, a) for a, b in edges)] if a == at} - found
-        found |= fresh
-        queue.extend(fresh)
-    return found
+def reached(edges, count=COUNT):
+    """Record -> all records of its component, by networkx."""
+    graph = networkx.Graph(edges)
+    graph.add_nodes_from(range(count))
+    return {record: component for component in networkx.connected_components(graph) for record in component}
 
 
 def matchings(edges):
@@ -49,16 +47,18 @@ def grown(edges, weights, between, trust=0.0, count=COUNT):
 
 @given(EDGES)
 @settings(max_examples=30, deadline=None)
-def test_components_are_what_a_walk_reaches(edges):
-    found = cluster.connected(COUNT, *two(edges)).tolist()
-    assert found == [min(reached(edges, record)) for record in range(COUNT)]
+def test_components_are_those_of_networkx(edges):
+    expected = reached(edges)
+    assert cluster.connected(COUNT, *two(edges)).tolist() == [min(expected[record]) for record in range(COUNT)]
+    linked = {str(record): str(min(expected[record])) for edge in edges for record in edge}
+    assert components([(str(a), str(b)) for a, b in edges]) == linked
 
 
 @given(EDGES)
 @settings(max_examples=30, deadline=None)
 def test_all_pairs_of_components_of_more_than_two(edges):
     left, right = cluster.within(COUNT, *two(edges))
-    groups = {frozenset(reached(edges, record)) for record in range(COUNT)}
+    groups = {frozenset(component) for component in reached(edges).values()}
     expected = {(a, b) for group in groups if len(group) > 2 for a in group for b in group if a < b}
     assert sorted(zip(left.tolist(), right.tolist(), strict=True)) == sorted(expected)
 
@@ -101,7 +101,7 @@ def test_of_three_files_no_group_has_two_records_of_one(links):
     chosen = cluster.one_of_each(*two(edges), np.array([links[e] for e in edges]), side)
     kept = [edge for edge, is_kept in zip(edges, chosen, strict=True) if is_kept]
     for record in range(6):
-        files = [int(side[other]) for other in reached(kept, record)]
+        files = [int(side[other]) for other in reached(kept)[record]]
         assert len(set(files)) == len(files)
 
 

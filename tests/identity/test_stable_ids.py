@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from c360.identity.stable_ids import Published, assign_ids, founding_id
+from c360.identity.stable_ids import Merge, Published, assign_ids, founding_id, redirects
 
 MEMBERS = [f"stripe|s|{i}" for i in range(7)]
 CREATED = {m: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=i) for i, m in enumerate(MEMBERS)}
@@ -74,3 +74,33 @@ def test_laws(first, second, seed):
         if cluster in first:
             assert all(after[m] == ids[m].customer_id for m in cluster)
     assert assign_ids(second, CREATED, published(after, D2)) == after
+
+
+def merge(day, old, new, count=1):
+    return Merge(date(2026, 1, day), old, new, count)
+
+
+def test_an_id_that_is_gone_leads_to_todays_over_any_number_of_merges():
+    merges = [merge(2, "b", "c"), merge(1, "a", "b"), merge(3, "c", "d")]
+    assert redirects(merges, {"d"}) == {"a": "d", "b": "d", "c": "d"}
+    assert redirects(merges, {"b", "d"}) == {"a": "b", "c": "d"}
+
+
+def test_most_records_decide_where_an_id_leads_and_ties_go_by_id():
+    assert redirects([merge(1, "a", "z", 1), merge(1, "a", "y", 3), merge(1, "a", "x", 2)], {"x", "y", "z"}) == {"a": "y"}
+    assert redirects([merge(1, "a", "y", 2), merge(1, "a", "x", 2)], {"x", "y"}) == {"a": "x"}
+
+
+def test_an_id_that_came_back_and_went_again_follows_its_last_merge():
+    assert redirects([merge(1, "a", "b"), merge(2, "b", "a"), merge(3, "a", "c")], {"c"}) == {"a": "c", "b": "c"}
+    assert redirects([merge(1, "a", "b"), merge(2, "b", "a")], {"a"}) == {"b": "a"}
+    assert redirects([merge(1, "a", "b"), merge(2, "b", "a")], set()) == {}
+
+
+@given(st.lists(st.builds(merge, st.integers(1, 9), st.sampled_from("abcdef"), st.sampled_from("abcdef"), st.integers(1, 3))),
+       st.sets(st.sampled_from("abcdef")), st.randoms())  # fmt: skip
+def test_redirects_lead_from_what_is_gone_to_what_lives_in_any_order(merges, living, random):
+    found = redirects(merges, living)
+    assert set(found.values()) <= living
+    assert living.isdisjoint(found)
+    assert redirects(random.sample(merges, len(merges)), living) == found

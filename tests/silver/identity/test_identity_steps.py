@@ -10,6 +10,7 @@ from c360.identity.normalise import salesforce_id
 from c360.identity.tokens import TOKEN_PATTERN
 from c360.silver.identity.customer_identity import CustomerIdentity, customer_identity
 from c360.silver.identity.customer_identity_change import customer_identity_change
+from c360.silver.identity.customer_redirect import customer_redirect
 from c360.silver.identity.identity_pair import IdentityPair, identity_pair
 from c360.silver.identity.identity_record import IdentityRecord, identity_record
 from c360.silver.identity.identity_review import IdentityReview
@@ -198,10 +199,14 @@ def test_ids_survive_a_link_and_changes_are_logged(run, work):
     change = customer_identity_change(second, work=work, as_of=DAY_2).to_pyarrow().to_pylist()
     assert change == [{"change_date": DAY_2, "old_customer_id": before["cus_1"], "customer_id": before[A], "reason": "merged",
                        "record_count": 1}]  # fmt: skip
+    log = customer_identity_change(second, work=work, as_of=DAY_2)
+    led = customer_redirect(second, log, work=work, as_of=DAY_2).to_pyarrow().to_pylist()
+    assert led == [{"old_customer_id": before["cus_1"], "customer_id": before[A]}]
     _, _, third = run(accounts, customers=lonely, as_of=DAY_2, previous=second)
     assert ids(third) == before
     reasons = customer_identity_change(third, work=work, as_of=DAY_2).reason.to_pyarrow().to_pylist()
     assert reasons == ["split"]
+    assert customer_redirect(third, log, work=work, as_of=DAY_2).count().execute() == 0
 
 
 def test_a_first_run_logs_no_change(run, work):
