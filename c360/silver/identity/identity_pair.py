@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from c360.catalog import Merge, step
 from c360.contract import Contract, Share, Text, field, ibis_schema, row_check
+from c360.expressions.lineage import nullable
 from c360.identity import block, score
 from c360.identity.assign import Pair, Reviews, decide
 from c360.identity.evidence import EVIDENCE, FIELDS, Weights, matching_id
@@ -122,7 +123,7 @@ def identity_pair(identity_record: ir.Table, identity_review: ir.Table, *, work:
     candidates = work.materialise(_candidates(hits, asked, members))
     weigh = partial(score.pairs, weights=Weights.of(work.model), least=link_probability)
     scored = work.map_batches(candidates, weigh, _PAIRS)
-    scored = work.materialise(scored if reach is None else ibis.union(scored, still_scored(work, reach)))
+    scored = work.materialise(scored if reach is None else nullable(scored).union(nullable(still_scored(work, reach))))
     decided = work.table(_decisions(work, scored, reviews, members), ibis.Schema.from_pyarrow(_DECISIONS))
     return _result(scored, decided, matching_id(work.model))
 

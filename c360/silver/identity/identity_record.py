@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from c360.catalog import Overwrite, step
 from c360.contract import Contract, Day, Flag, Instant, Text, field, ibis_schema
+from c360.expressions.lineage import nullable
 from c360.identity.features import features
 from c360.identity.tokens import TOKEN_PATTERN
 from c360.work import Work
@@ -74,14 +75,14 @@ def identity_record(
 ) -> ir.Table:
     """One row per account, contact and Stripe customer, live, deleted or merged; each row depends on its record alone."""
     parts = (_accounts(salesforce_accounts), _contacts(salesforce_contacts), _customers(stripe_customers))
-    raw = ibis.union(*(part.cast(_nullable(part.schema())) for part in parts))
+    raw = ibis.union(*map(nullable, parts))
     schema = ibis_schema(IdentityRecord)
     function = partial(features, schema=schema.to_pyarrow(), metadata_key=metadata_key, token=work.token)
     before = work.previous("identity_record") if work.continues else None
     if before is None:
         return work.map_batches(raw, function, schema)
     made = work.map_batches(raw.anti_join(before, list(_VERSION)), function, schema)
-    return made.union(_as_before(raw, before).cast(schema))
+    return nullable(made).union(nullable(_as_before(raw, before)))
 
 
 def _as_before(raw: ir.Table, before: ir.Table) -> ir.Table:
@@ -163,11 +164,6 @@ def _common(bronze: ir.Table, entity: str) -> dict[str, ir.Value]:
         "payload_hash": bronze.payload_hash,
         "date_loaded": bronze.date_loaded,
     }
-
-
-def _nullable(schema: ibis.Schema) -> ibis.Schema:
-    """Ibis unites only tables of equal nullability."""
-    return ibis.schema({name: dtype.copy(nullable=True) for name, dtype in schema.items()})
 
 
 def _full_name(first: ir.StringValue, last: ir.StringValue) -> ir.StringValue:

@@ -8,6 +8,7 @@ record has or had. All other pairs are as they were.
 import ibis
 import ibis.expr.types as ir
 
+from c360.expressions.lineage import nullable
 from c360.identity import block, score
 from c360.identity.rules import REVIEWED
 from c360.work import Work
@@ -40,14 +41,14 @@ def within_reach(work: Work, records: ir.Table, keys: ir.Table, reviews: ir.Tabl
         return None
     new, gone = _changed(records, before), _changed(before, records)
     old = work.materialise(work.map_batches(gone, block.keys, _KEYS))
-    every = ibis.union(keys.select("member", "kind", "value"), old.select("member", "kind", "value"))
-    own = ibis.union(_members(new), _members(gone), _reviewed(pairs, reviews)).distinct()
+    every = _together(keys.select("member", "kind", "value"), old.select("member", "kind", "value"))
+    own = _together(_members(new), _members(gone), _reviewed(pairs, reviews)).distinct()
     naming = every.filter(every.kind.isin(_NAMING))
     named = naming.semi_join(naming.semi_join(own, "member"), ["kind", "value"]).select("member")
-    touched = work.materialise(ibis.union(own, named).distinct())
+    touched = work.materialise(_together(own, named).distinct())
     values = every.semi_join(touched, "member").select("kind", "value").distinct()
     sharing = every.semi_join(values, ["kind", "value"]).select("member")
-    return work.materialise(ibis.union(sharing, touched).distinct())
+    return work.materialise(_together(sharing, touched).distinct())
 
 
 def still_scored(work: Work, reach: ir.Table) -> ir.Table:
@@ -62,7 +63,7 @@ def still_scored(work: Work, reach: ir.Table) -> ir.Table:
         reason=ibis.ifelse(previous.rule.notnull() & (previous.reason != WEAK), ibis.null("string"), previous.reason),
     )
     near = before.semi_join(reach.select(left="member"), "left").semi_join(reach.select(right="member"), "right")
-    return before.anti_join(near, ["left", "right"]).select(*_PAIRS).cast(_PAIRS)
+    return before.anti_join(near, ["left", "right"]).select(*_PAIRS)
 
 
 def _changed(these: ir.Table, those: ir.Table) -> ir.Table:
@@ -86,4 +87,9 @@ def _reviewed(pairs: ir.Table, reviews: ir.Table) -> ir.Table:
         was.select(member=member(*(was[f"{side}_source_{part}"] for part in ("system", "account", "id"))))
         for side in ("left", "right")
     ]
-    return ibis.union(*sides, reviews.select(member="left"), reviews.select(member="right"))
+    return _together(*sides, reviews.select(member="left"), reviews.select(member="right"))
+
+
+def _together(*parts: ir.Table) -> ir.Table:
+    """All rows: Ibis unites only tables of one nullability."""
+    return ibis.union(*map(nullable, parts))
