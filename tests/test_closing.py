@@ -44,6 +44,7 @@ def _log(settings: Settings) -> list[dict[str, Any]]:
         return lake.engine.arrow(lake.engine.read(LOG, version).order_by("metric")).to_pylist()
 
 
+@pytest.mark.heavy
 def test_a_closed_month_stays_and_the_log_tells_what_it_says_now(
     lakes: Lakes, copy: Copy, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:

@@ -78,17 +78,27 @@ def test_a_plan_foresees_what_a_changed_reference_file_reaches(
     assert found["silver.dim_date"][0] == "skip"
 
 
-def test_a_model_trained_on_the_lake_is_pinned_and_builds_who_is_who_again(
+def test_a_model_trained_on_the_lake_is_pinned_by_a_setting(
+    lakes: Lakes, use: Callable[..., None], tmp_path: Path, capsys: Captured
+) -> None:
+    use(lakes.second)
+    assert cli.run(["identity", "train", "--out", str(tmp_path / "lake.json"), "--json"]) == 0
+    trained = json.loads(capsys.readouterr().out)
+    assert trained["pairs"] > trained["matches"] > 0
+    assert [row["probability"] for row in trained["thresholds"]] == sorted(row["probability"] for row in trained["thresholds"])
+    use(lakes.second, identity_model=tmp_path / "lake.json")
+    assert cli.run(["plan", "--select", "silver.identity_pair", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["action"] == "build"
+
+
+@pytest.mark.heavy
+def test_a_pinned_model_builds_who_is_who_again(
     lakes: Lakes, copy: Copy, use: Callable[..., None], tmp_path: Path, capsys: Captured
 ) -> None:
     use(copy(lakes.second))
     assert cli.run(["identity", "train", "--out", str(tmp_path / "lake.json"), "--json"]) == 0
     trained = json.loads(capsys.readouterr().out)
-    assert trained["pairs"] > trained["matches"] > 0
-    assert [row["probability"] for row in trained["thresholds"]] == sorted(row["probability"] for row in trained["thresholds"])
     use(tmp_path / "lake", identity_model=tmp_path / "lake.json")
-    assert cli.run(["plan", "--select", "silver.identity_pair", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)[0]["action"] == "build"
     assert cli.run(["build", "--stage", "silver"]) == 0
     settings = lakes.settings(tmp_path / "lake", identity_model=tmp_path / "lake.json")
     with open_lake(settings) as lake:

@@ -62,6 +62,7 @@ def settings(lakes: Lakes, tmp_path: Path) -> Settings:
     return lakes.settings(Path(shutil.copytree(lakes.second, tmp_path / "lake")))
 
 
+@pytest.mark.heavy
 def test_the_next_run_splits_and_merges_customers(settings: Settings, tmp_path: Path) -> None:
     before, known_changes = customers(settings), rows(settings, "silver.customer_identity_change")
     (_, account, _, split_off), (_, one, _, other) = split, merged = chosen(settings)
