@@ -5,6 +5,8 @@ name changed, or when people decided on it; and a pair can only differ when both
 record has or had. All other pairs are as they were.
 """
 
+from functools import reduce
+
 import ibis
 import ibis.expr.types as ir
 
@@ -17,6 +19,23 @@ _KEYS = ibis.Schema.from_pyarrow(block.KEYS)
 _PAIRS = ibis.Schema.from_pyarrow(score.PAIRS)
 _NAMING = ("id", "master")
 """Kinds of keys by which one record decides what another one is."""
+_COMPARED = (
+    "source_entity",
+    "member_id",
+    "is_person",
+    "master_id",
+    "metadata_account_id",
+    "name_normal",
+    "name_core",
+    "email_key",
+    "email_class",
+    "domain",
+    "phone_key",
+    "address_key",
+)
+"""All that keys and scores are made of."""
+_BETWEEN = "  "
+"""Stands between values, none of which has two spaces in a row."""
 
 WEAK = "weak_evidence"
 """Why a pair is no link though a rule holds: it is not likely enough."""
@@ -67,10 +86,14 @@ def still_scored(work: Work, reach: ir.Table) -> ir.Table:
 
 
 def _changed(these: ir.Table, those: ir.Table) -> ir.Table:
-    """Records of one table of which the other has no equal version; the id in the metadata depends on a setting too."""
+    """Records of one table of which the other has no equal one.
+
+    By what is compared, not by payload: other settings, or another way to read one, give other values of the same payload.
+    """
 
     def version(records: ir.Table) -> ir.Table:
-        return records.mutate(_version=records.payload_hash + "|" + records.metadata_account_id.fill_null(""))
+        values = [records[name].cast("string").fill_null("") for name in _COMPARED]
+        return records.mutate(_version=reduce(lambda text, value: text + _BETWEEN + value, values))
 
     key = ["source_system", "source_account", "source_id", "_version"]
     return version(these).anti_join(version(those), key).drop("_version")

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import ibis
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -121,3 +122,22 @@ def test_an_account_that_comes_later_reaches_the_pairs_of_who_names_it(build):
     after = build(later, before)
     assert sorted(after["identity_pair"].id_level.to_pyarrow().to_pylist()) == ["conflict", "same"]
     assert rows_of(after) == rows_of(build(later))
+
+
+def test_another_reading_of_the_same_payload_is_a_change(work, build):
+    """A new release of c360 may read an e-mail from another field: the payload is the same, what is compared is not."""
+    fields = {"Phone": None, "MasterRecordId": None}
+    account = {"Name": "Acme", "Billing_Email__c": "a@acme.com", **fields}
+    customer = {"name": "Acme", "email": "a@acme.com", "metadata": None}
+    world = {"accounts": {ACCOUNTS[0]: account}, "contacts": {}, "customers": {"cus_0": customer}, "reviews": {}}
+    before = build(world)
+    read = before["identity_record"].mutate(email_key=ibis.literal("x@bolt.com"), domain=ibis.literal("bolt.com"))
+    was_read = work.materialise(read.mutate(email_key=(read.source_entity == "customer").ifelse("a@acme.com", read.email_key)))
+    reviews = ibis.memtable([], schema=ibis_schema(IdentityReview))
+    work.continues = False
+    was_paired = identity_pair(was_read, reviews, work=work, link_probability=0.5)
+    assert was_paired.email_level.to_pyarrow().to_pylist() == ["none"]
+    work.before = {"identity_record": was_read, "identity_pair": was_paired}
+    work.continues = True
+    after = identity_pair(before["identity_record"], reviews, work=work, link_probability=0.5)
+    assert after.email_level.to_pyarrow().to_pylist() == ["exact"]
