@@ -134,15 +134,18 @@ def _members(records: ir.Table) -> ir.Table:
     `named` is the stored account a customer's metadata names; `company` the account a record is or names, or its survivor.
     """
     own = records.filter(records.source_entity != "contact")
-    own = own.mutate(member=member(own.source_system, own.source_account, own.source_id))
-    accounts = own.filter(own.source_entity == "account")
-    survivor = member(accounts.source_system, accounts.source_account, accounts.master_id)
-    known = accounts.select(known_id="source_id", named="member", company=ibis.coalesce(survivor, accounts.member))
+    own = own.mutate(
+        member=member(own.source_system, own.source_account, own.source_id),
+        survivor=member(own.source_system, own.source_account, own.master_id),
+    )
     is_account = own.source_entity == "account"
-    wanted = own.mutate(wanted_id=ibis.ifelse(is_account, own.source_id, own.metadata_account_id), is_account=is_account)
-    joined = wanted.left_join(known, [("wanted_id", "known_id")])
-    named = ibis.ifelse(joined.is_account, ibis.null("string"), joined.named)
-    return joined.select("member", "name_core", "domain", "company", system="source_system", named=named)
+    own = own.mutate(itself=ibis.ifelse(is_account, ibis.coalesce(own.survivor, own.member), ibis.null("string")))
+    accounts = own.filter(own.itself.notnull())
+    # Organisations may share ids, as a copy for tests does: the first one's account is meant.
+    known = accounts.group_by(known_id="source_id").agg(named=accounts.member.min(), named_company=accounts.itself.min())
+    joined = own.left_join(known, [("metadata_account_id", "known_id")])
+    company = ibis.coalesce(joined.itself, joined.named_company)
+    return joined.select("member", "name_core", "domain", "named", company=company, system="source_system")
 
 
 def _newest_reviews(review: ir.Table) -> ir.Table:

@@ -100,6 +100,15 @@ def test_metadata_id_of_15_characters_links(run):
     assert check(IdentityPair, pairs) == check(CustomerIdentity, identity) == set()
 
 
+def test_organisations_that_share_an_id_have_one_row_per_pair(run):
+    """A sandbox has the ids of the production it was copied from; only the records' accounts tell them apart."""
+    accounts = [account(A, "Acme"), account(A, "Acme", source_account="org_2")]
+    _, pairs, identity = run(accounts, customers=[customer("cus_1", "Acme", metadata=f'{{"salesforce_account_id": "{A}"}}')])
+    key = pairs.select(IdentityPair.Config.unique)
+    assert key.distinct().count().execute() == key.count().execute() == 3
+    assert identity.count().execute() == 3
+
+
 def test_contact_email_links_its_account_and_contacts_are_no_members(run):
     contact = {"Id": "003A", "AccountId": A, "Name": "Ann Lee", "Email": "ann@acme.com", "CreatedDate": at(1)}
     _, _, identity = run([account(A, "Acme")], [contact], [customer("cus_1", None, "ANN@acme.com")])
