@@ -32,6 +32,8 @@ _KINDS = {
 def why_not(pair: Pair) -> str:
     """Why a refused pair was refused."""
     reason = str(pair["reason"])
+    if reason == "weak_evidence" and pair.get("rule"):
+        return f"weak evidence: rule {pair['rule']} holds, but the weight makes a link less likely than is asked for"
     return _REASONS.get(reason, reason.replace("_", " "))
 
 

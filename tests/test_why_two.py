@@ -152,6 +152,12 @@ def test_a_reason_without_words_is_told_as_it_is() -> None:
     assert why_not({"reason": "too_few_bits"}) == "too few bits"
 
 
+def test_a_rule_that_holds_is_not_told_to_be_unsatisfied() -> None:
+    unlikely = why_not({"reason": "weak_evidence", "rule": "name_address"})
+    assert "rule name_address holds" in unlikely
+    assert "satisfies no rule" in why_not({"reason": "weak_evidence", "rule": None})
+
+
 @pytest.mark.parametrize(
     ("wanted", "other", "wrong"),
     [
