@@ -88,6 +88,8 @@ def _write(path: Path, text: str) -> None:
     """Writes a file for its owner alone: it may hold names, and says who decided what."""
     try:
         path.touch(mode=FILE_MODE, exist_ok=True)
+        if path.is_file():  # one that was there may be open to others; a terminal or a pipe stays as it is
+            path.chmod(FILE_MODE)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise LakeError(f"{path} cannot be written.", hint="Name a file in a folder you may write to.") from error

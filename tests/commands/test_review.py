@@ -47,7 +47,9 @@ def test_a_queue_is_filled_imported_and_exported(run, tmp_path):
     assert json.loads(run("import", "queue.csv", "--author", "ann", "--json")[1])["known_count"] == 1
     code, out, _ = run("export")
     assert (code, out.count("cannot_link,ann")) == (0, 1)
+    (tmp_path / "all.csv").touch(mode=0o644)
     code, out, err = run("export", "--out", "all.csv")
+    assert (tmp_path / "all.csv").stat().st_mode & 0o777 == 0o600
     assert (code, out, err) == (0, "", "1 decisions written to all.csv.\n")
 
 
