@@ -23,6 +23,7 @@ COLUMNS = (*RECORDS, *SAID)
 REQUIRED = tuple(name for name in COLUMNS if not name.endswith("_account") and name not in ("author", "reason", "decided_at"))
 
 _DELIMITERS = ",;\t"
+_FORMULA = ("=", "+", "-", "@")
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _PERSONAL_IN = {"author": frozenset({"phone", "card"}), "reason": frozenset({"email", "phone", "card"})}
 """As SE-004 judges these columns: what is let in here would block every release."""
@@ -106,12 +107,20 @@ def text_of(decisions: Iterable[Decision]) -> str:
 
 
 def table_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
-    """Rows as CSV with a line of heads; null is an empty cell."""
+    """Rows as CSV with a line of heads; null is an empty cell.
+
+    A text besides `COLUMNS` (a name, which anybody may have typed into a checkout) never is a formula to a spreadsheet.
+    """
     lines = io.StringIO()
     writer = csv.DictWriter(lines, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: "" if found.get(name) is None else found[name] for name in columns} for found in rows)
+    writer.writerows({name: _cell(name, found.get(name)) for name in columns} for found in rows)
     return lines.getvalue()
+
+
+def _cell(name: str, value: object) -> object:
+    is_formula = name not in COLUMNS and isinstance(value, str) and value.startswith(_FORMULA)
+    return f"'{value}" if is_formula else "" if value is None else value
 
 
 def _text(path: Path) -> str:

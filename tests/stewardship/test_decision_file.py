@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from c360.errors import SelectionError
 from c360.silver.identity.identity_review import DECISIONS
-from c360.stewardship.decision_file import COLUMNS, Record, read, text_of
+from c360.stewardship.decision_file import COLUMNS, Record, read, table_text, text_of
 from c360.stewardship.decisions import Decision, pair_of
 
 HEAD = "left_source_system,left_source_id,right_source_system,right_source_id,decision,author,reason,decided_at"
@@ -122,3 +122,8 @@ def test_what_is_written_is_read_again(tmp_path_factory, decisions):
     assert sorted(map(repr, map(told, found.given))) == sorted(map(repr, decisions))
     assert [row.decided_at for row in found.given] == sorted((d.decided_at for d in decisions), reverse=True)
     assert path.read_text(encoding="utf-8").splitlines()[0] == ",".join(COLUMNS)
+
+
+def test_a_name_is_no_formula_to_a_spreadsheet_and_what_is_read_again_stays_as_it_is():
+    written = table_text(("left_name", "reason", "weight"), [{"left_name": "=1+1", "reason": "=1+1", "weight": -2.5}])
+    assert written.splitlines()[1] == "'=1+1,=1+1,-2.5"
