@@ -13,13 +13,15 @@ import c360
 from c360 import cli, closing
 from c360.errors import ReleaseError, SelectionError
 from c360.gold.closing.metrics import METRICS, NO_CURRENCY
-from c360.lake import open_lake
+from c360.lake import Lake, open_lake
 from c360.settings import Settings
 from tests.released import FIRST, SECOND, Lakes, build_day, current, environment, outcomes, run_day
 
 pytest_plugins = ["tests.released"]
 
 Copy = Callable[[Path], Path]
+Figures = dict[tuple[str, str], Decimal | None]
+"""(metric, currency) -> value."""
 Captured = pytest.CaptureFixture[str]
 MAY = date(2026, 5, 1)
 LOG = "gold.restatement_log"
@@ -30,18 +32,36 @@ def _close(settings: Settings, month: date, **more: Any) -> list[closing.Closed]
         return closing.close(lake, month, **more)
 
 
-def _sums(settings: Settings, month: date) -> dict[str, Decimal]:
-    """Metric -> sum over the customers of the release readers see."""
+def _figures(settings: Settings, month: date) -> Figures:
+    """What the release readers see says of a month: sums over the customers, and the rows of metrics_monthly."""
     with open_lake(settings) as lake:
-        revenue = lake.engine.read("gold.fct_monthly_revenue", current(lake).tables["gold.fct_monthly_revenue"].version)
-        rows = lake.engine.arrow(revenue.filter(revenue.month_start_date == month)).to_pylist()
-    return {m.name: sum((Decimal(row[m.column]) for row in rows if row[m.column] is not None), Decimal()) for m in METRICS}
+        revenue, monthly = (_of_month(lake, name, month) for name in ("fct_monthly_revenue", "metrics_monthly"))
+    found: Figures = {}
+    for m in METRICS:
+        if m.table == "fct_monthly_revenue":
+            numbers = [Decimal(row[m.column]) for row in revenue if row[m.column] is not None]
+            found[m.name, "usd" if m.currency else NO_CURRENCY] = sum(numbers, Decimal())
+            continue
+        for row in monthly:
+            if row["is_total"] == m.is_total:
+                found[m.name, row["currency"] if m.currency else NO_CURRENCY] = _exact(row[m.column])
+    return found
+
+
+def _of_month(lake: Lake, table: str, month: date) -> list[dict[str, Any]]:
+    name = f"gold.{table}"
+    rows = lake.engine.read(name, current(lake).tables[name].version)
+    return lake.engine.arrow(rows.filter(rows.month_start_date == month)).to_pylist()
+
+
+def _exact(value: Any) -> Decimal | None:
+    return None if value is None else round(Decimal(value), 8)
 
 
 def _log(settings: Settings) -> list[dict[str, Any]]:
     with open_lake(settings) as lake:
         version = current(lake).tables[LOG].version
-        return lake.engine.arrow(lake.engine.read(LOG, version).order_by("metric")).to_pylist()
+        return lake.engine.arrow(lake.engine.read(LOG, version).order_by("metric", "currency")).to_pylist()
 
 
 @pytest.mark.heavy
@@ -53,15 +73,16 @@ def test_a_closed_month_stays_and_the_log_tells_what_it_says_now(
     for name, value in environment(settings).items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(path.parent)
-    published = _sums(settings, MAY)
-    assert published["revenue_amount"] > published["net_revenue_amount"] > 0
+    published = _figures(settings, MAY)
+    assert published["revenue_amount", "usd"] > published["net_revenue_amount", "usd"] > 0
+    assert published["arr_amount", "usd"] == 12 * published["mrr_amount", "usd"] > 0
+    assert {currency for name, currency in published if name == "mrr_by_currency_amount"} > {"usd"}
 
     assert cli.run(["close", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
     assert cli.run(["close", "2026-05", "--json"]) == 0
     closed = json.loads(capsys.readouterr().out)
-    assert {row["metric"]: Decimal(row["value"]) for row in closed} == published
-    assert {row["metric"]: row["currency"] for row in closed} == {m.name: "usd" if m.currency else NO_CURRENCY for m in METRICS}
+    assert {(row["metric"], row["currency"]): _exact(row["value"]) for row in closed} == published
     assert {row["load_date"] for row in closed} == {str(FIRST)}
 
     assert cli.run(["close", "2026-05"]) == 2
@@ -71,10 +92,11 @@ def test_a_closed_month_stays_and_the_log_tells_what_it_says_now(
 
     with_rates = lakes.settings(path, SECOND, fx_rates_file=_other_rates(lakes.rates, path.parent))
     build_day(with_rates)
-    live = _sums(settings, MAY)
+    live = _figures(settings, MAY)
     changed = {name for name in live if live[name] != published[name]}
-    assert "revenue_amount" in changed
-    log = {row["metric"]: row for row in _log(settings)}
+    assert {("revenue_amount", "usd"), ("arr_amount", "usd")} <= changed
+    assert "mrr_by_currency_amount" not in {metric for metric, _ in changed}  # a rate moves no currency's own MRR
+    log = {(row["metric"], row["currency"]): row for row in _log(settings)}
     assert set(log) == changed
     for name, row in log.items():
         assert (row["closed_value"], row["live_value"]) == (published[name], live[name])
@@ -89,7 +111,7 @@ def test_a_closed_month_stays_and_the_log_tells_what_it_says_now(
     moved = [row["columns"].get("revenue_amount") for row in between["rows"] if row["key"]["month_start_date"] == str(MAY)]
     assert (
         sum(Decimal(new or 0) - Decimal(old or 0) for old, new in filter(None, moved))
-        == log["revenue_amount"]["difference_value"]
+        == log["revenue_amount", "usd"]["difference_value"]
     )
     assert cli.run(["diff", "gold.fct_monthly_revenue", "--limit", "2"]) == 0
     shown = capsys.readouterr()
@@ -98,18 +120,20 @@ def test_a_closed_month_stays_and_the_log_tells_what_it_says_now(
     assert f"{between['changed_count']} changed." in shown.err
 
     rows = c360.read("gold.closed_month", lake=str(path)).to_pyarrow().to_pylist()
-    assert {row["metric"]: row["value"] for row in rows} == published
+    assert {(row["metric"], row["currency"]): row["value"] for row in rows} == published
     monkeypatch.setenv("C360_FX_RATES_FILE", str(with_rates.fx_rates_file))
     assert cli.run(["close", "--json"]) == 0
-    shown = {row["metric"]: row for row in json.loads(capsys.readouterr().out)}
+    shown = {(row["metric"], row["currency"]): row for row in json.loads(capsys.readouterr().out)}
     assert {name for name, row in shown.items() if row["closed_value"] != row["live_value"]} == changed
 
     again = _close(with_rates, MAY, again=True)
-    assert {row.metric: row.value for row in again} == live
+    assert {(row.metric, row.currency): row.value for row in again} == live
     with open_lake(with_rates) as lake:
         every = closing.closings(lake)
-    assert len(every) == 2 * len(METRICS)
-    assert {row.value for row in every if row.metric == "revenue_amount"} == {published["revenue_amount"], live["revenue_amount"]}
+    assert len(every) == 2 * len(live)
+    assert {row.value for row in every if row.metric == "revenue_amount"} == {
+        figures["revenue_amount", "usd"] for figures in (published, live)
+    }
     assert outcomes(build_day(with_rates, select=["gold.restatement_log"])) == {"restatement_log": "built"}
     assert _log(with_rates) == []
 
@@ -131,7 +155,9 @@ def test_a_month_must_be_whole_in_the_release(lakes: Lakes, copy: Copy) -> None:
     for month, said in ((date(2026, 6, 1), "does not contain all of 2026-06"), (before, f"history begins on {history}")):
         with pytest.raises(SelectionError, match=said):
             _close(settings, month)
-    with pytest.raises(ReleaseError, match=r"other code or settings than today's \(gold.fct_monthly_revenue\)") as found:
+    with pytest.raises(
+        ReleaseError, match=r"other code or settings than today's \(gold.fct_monthly_revenue, gold.metrics_monthly\)"
+    ) as found:
         _close(settings.model_copy(update={"reporting_currency": "eur"}), MAY)
     assert "c360 build" in found.value.hint
 

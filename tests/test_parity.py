@@ -95,4 +95,4 @@ def test_the_log_of_restatements_is_the_same(duckdb: DuckDBSession, on_spark: Se
         rows = session.arrow(session.materialise(expr, expr.schema(), stored)).to_pylist()
         found.append(Counter(repr(row) for row in rows))
     assert found[0] == found[1]
-    assert sum(found[0].values()) == 4
+    assert sum(found[0].values()) == 6

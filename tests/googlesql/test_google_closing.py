@@ -14,4 +14,4 @@ def test_the_log_gives_duckdbs_rows(both: Both, has_log: bool) -> None:
     expr = log(
         **{name: ibis.table(schema, name=name) for name, (schema, _) in given.items()}, as_of=AS_OF, reporting_currency="usd"
     )
-    assert len(both.equal(written_once(expr), given)) == 4
+    assert len(both.equal(written_once(expr), given)) == 6

@@ -39,6 +39,8 @@ class Metric:
         currency: Column with the currency, `REPORTING`, or None for what is no money.
         evidence: Where its source records are.
         month: The table's column with the first day of the month.
+        is_total: Which rows of a table that tells of each currency and, marked `is_total`, of all in the reporting currency;
+            None: the table has one kind of rows.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Metric:
     currency: str | None
     evidence: tuple[Evidence, ...]
     month: str = "month_start_date"
+    is_total: bool | None = None
 
 
 _PAID = Evidence("fct_invoice", "paid_date")
@@ -56,6 +59,13 @@ _DISPUTED = Evidence("fct_dispute", "closed_date")
 _CREDITED = Evidence("fct_credit_note", "credit_note_date")
 _SUBSCRIBED = Evidence("fct_subscription_event", "event_date")
 _REVENUE = "fct_monthly_revenue"
+_MONTHLY = "metrics_monthly"
+
+
+def _total(column: str, currency: str | None = None, name: str | None = None) -> Metric:
+    """A figure of all currencies together."""
+    return Metric(name or column, _MONTHLY, column, "max", currency, (_SUBSCRIBED,), is_total=True)
+
 
 METRICS = (
     Metric("revenue_amount", _REVENUE, "revenue_amount", "sum", REPORTING, (_PAID,)),
@@ -63,6 +73,18 @@ METRICS = (
     Metric("refund_amount", _REVENUE, "refund_amount", "sum", REPORTING, (_REFUNDED,)),
     Metric("mrr_amount", _REVENUE, "mrr_amount", "sum", REPORTING, (_SUBSCRIBED,)),
     Metric("invoice_count", _REVENUE, "invoice_count", "sum", None, (_PAID,)),
+    # Each currency's own MRR moves with no rate: where it agrees and `mrr_amount` does not, a rate was corrected.
+    Metric("mrr_by_currency_amount", _MONTHLY, "mrr_amount", "max", "currency", (_SUBSCRIBED,), is_total=False),
+    _total("arr_amount", REPORTING),
+    _total("net_new_amount", REPORTING, "net_new_mrr_amount"),
+    _total("nrr_ratio"),
+    _total("grr_ratio"),
+    _total("logo_churn_ratio"),
+    _total("subscription_churn_ratio"),
+    _total("customer_count"),
+    _total("churned_customer_count"),
+    _total("subscription_count"),
+    _total("churned_subscription_count"),
 )
 """What a closed month keeps."""
 
@@ -101,6 +123,8 @@ def arrivals(metrics: Sequence[Metric], tables: Tables, closed: ir.Table) -> ir.
 
 
 def _values(metric: Metric, rows: ir.Table, months: ir.Table, reporting_currency: str) -> ir.Table:
+    if metric.is_total is not None:
+        rows = rows.filter(rows.is_total == ibis.literal(metric.is_total))
     currency = rows[metric.currency] if metric.currency in rows.columns else ibis.literal(_constant(metric, reporting_currency))
     kept = rows.select(
         month_start_date=rows[metric.month].cast("date"), currency=currency.cast("string"), value=_exact(rows[metric.column])

@@ -58,6 +58,7 @@ class RestatementLog(Contract):
 def restatement_log(
     closed_month: ir.Table,
     fct_monthly_revenue: ir.Table,
+    metrics_monthly: ir.Table,
     fct_invoice: ir.Table,
     fct_refund: ir.Table,
     fct_dispute: ir.Table,
@@ -74,6 +75,7 @@ def restatement_log(
         return shaped(closed_month.limit(0), RestatementLog, **nothing)
     tables = {
         "fct_monthly_revenue": fct_monthly_revenue,
+        "metrics_monthly": metrics_monthly,
         "fct_invoice": fct_invoice,
         "fct_refund": fct_refund,
         "fct_dispute": fct_dispute,

@@ -35,6 +35,24 @@ REVENUE = {
     "mrr_amount": Decimal("33.33333333"),
     "invoice_count": 2,
 }
+TOTAL = {
+    "month_start_date": MAY,
+    "is_total": True,
+    "currency": "usd",
+    "mrr_amount": Decimal("33.33333333"),
+    "arr_amount": Decimal("399.99999996"),
+    "net_new_amount": Decimal("3.33333333"),
+    "nrr_ratio": 1.1,
+    "grr_ratio": 0.95,
+    "logo_churn_ratio": 0.05,
+    "subscription_churn_ratio": 0.04,
+    "customer_count": 1,
+    "churned_customer_count": 0,
+    "subscription_count": 2,
+    "churned_subscription_count": 1,
+}
+"""metrics_monthly over all currencies."""
+EUROS = {**TOTAL, "is_total": False, "currency": "eur", "mrr_amount": Decimal(30)}
 SOURCES = sorted({evidence.table for metric in METRICS for evidence in metric.evidence})
 Rows = list[dict[str, Any]]
 
@@ -47,7 +65,8 @@ def record(number: int, day: date = date(2026, 5, 30), loaded: date = date(2026,
 
 def inputs(closings: Rows, months: Rows, before: Rows | None = None, **records: Rows) -> dict[str, tuple[ibis.Schema, Rows]]:
     """Schema and rows of every input; columns a row leaves out are null."""
-    given = {"closed_month": closings, "fct_monthly_revenue": months, **{name: records.get(name, []) for name in SOURCES}}
+    given = {"closed_month": closings, "fct_monthly_revenue": months, "metrics_monthly": records.get("metrics_monthly", [])}
+    given |= {name: records.get(name, []) for name in SOURCES}
     schemas = {name: ibis_schema(ClosedMonth) if name == "closed_month" else schema_of(name) for name in given}
     if before is not None:
         given["restatement_log"], schemas["restatement_log"] = before, ibis_schema(RestatementLog)
@@ -55,7 +74,7 @@ def inputs(closings: Rows, months: Rows, before: Rows | None = None, **records: 
 
 
 def restated(*, has_log: bool) -> dict[str, tuple[ibis.Schema, Rows]]:
-    """Inputs with four differences, one of them known to the log already, and records of every kind that arrived.
+    """Inputs with six differences, one of them known to the log already, and records of every kind that arrived.
 
     Every column is there, null where a row leaves it out.
     """
@@ -63,10 +82,13 @@ def restated(*, has_log: bool) -> dict[str, tuple[ibis.Schema, Rows]]:
     values = (Decimal("30.00000001"), None, Decimal(10), Decimal(100))
     closings = [{**CLOSING, "metric": metric, "value": value} for metric, value in zip(metrics, values, strict=True)]
     closings.append({**CLOSING, "metric": "invoice_count", "currency": NO_CURRENCY, "value": Decimal(3)})
+    closings.append({**CLOSING, "metric": "nrr_ratio", "currency": NO_CURRENCY, "value": Decimal("1.2")})
+    closings.append({**CLOSING, "metric": "mrr_by_currency_amount", "currency": "eur", "value": Decimal(31)})
     months = [REVENUE, {**REVENUE, "customer_id": "c-2", "revenue_amount": Decimal("0.00000001"), "refund_amount": None}]
     known = {**CLOSING, "closed_load_date": LOADED, "closed_value": Decimal(100), "live_value": Decimal("100.00000001")}
     known |= {"first_seen_date": date(2026, 6, 10), "changed_date": date(2026, 6, 11), "arrived_count": 0}
-    records = {name: [record(n), record(n + 1)] for n, name in enumerate(SOURCES)}
+    records: dict[str, Rows] = {name: [record(n), record(n + 1)] for n, name in enumerate(SOURCES)}
+    records["metrics_monthly"] = [TOTAL, EUROS]
     given = inputs(closings, months, [known] if has_log else None, **records)
     return {
         name: (

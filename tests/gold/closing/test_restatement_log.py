@@ -9,13 +9,15 @@ import pytest
 
 from c360.contract import ibis_schema
 from c360.engines.duckdb_session import DuckDBSession
-from c360.gold.closing.metrics import METRICS, NO_CURRENCY, Metric, live_values
+from c360.gold.closing.metrics import METRICS, NO_CURRENCY, REPORTING, Metric, live_values
 from c360.gold.closing.restatement_log import LISTED, RestatementLog, restatement_log
 from tests.conftest import TableFactory
-from tests.gold.closing.rows import AS_OF, CLOSED_AT, CLOSING, LOADED, MAY, REVENUE, SOURCES, Rows, inputs, record
+from tests.gold.closing.rows import AS_OF, CLOSED_AT, CLOSING, EUROS, LOADED, MAY, REVENUE, SOURCES, TOTAL, Rows, inputs, record
 from tests.gold.closing.rows import log as query
 from tests.queries import rows_of
 
+CODES = {metric: {None: NO_CURRENCY, REPORTING: "usd"}.get(metric.currency, "eur") for metric in METRICS}
+"""Currency of each metric's value in the tests' rows."""
 Log = Callable[..., list[dict[str, Any]]]
 
 
@@ -81,14 +83,33 @@ def test_records_that_came_after_the_closing_are_named_up_to_a_bound(log: Log) -
 
 
 def test_each_metric_has_its_own_evidence(log: Log) -> None:
-    closings = [{**CLOSING, "metric": metric.name, "value": Decimal(1)} for metric in METRICS if metric.currency]
-    closings.append({**CLOSING, "metric": "invoice_count", "currency": NO_CURRENCY, "value": Decimal(1)})
+    closings = [{**CLOSING, "metric": metric.name, "currency": CODES[metric], "value": Decimal(-7)} for metric in METRICS]
     arrived = {name: [record(n)] for n, name in enumerate(SOURCES)}
-    rows = log(closings, [REVENUE], **arrived)
+    rows = log(closings, [REVENUE], metrics_monthly=[TOTAL, EUROS], **arrived)
     ids = {name: f"r_{n:02}" for n, name in enumerate(SOURCES)}
     assert {row["metric"]: row["arrived_record_ids"] for row in rows} == {
         metric.name: ",".join(sorted(ids[evidence.table] for evidence in metric.evidence)) for metric in METRICS
     }
+
+
+def test_figures_of_metrics_monthly_are_those_of_their_kind_of_row(log: Log) -> None:
+    names = {metric.name: metric for metric in METRICS if metric.table == "metrics_monthly"}
+    closings = [{**CLOSING, "metric": name, "currency": CODES[metric], "value": None} for name, metric in names.items()]
+    rows = {row["metric"]: row for row in log(closings, [], metrics_monthly=[EUROS, TOTAL])}
+    kinds = {True: TOTAL, False: EUROS}
+    assert {name: row["live_value"] for name, row in rows.items()} == {
+        name: Decimal(str(kinds[metric.is_total is True][metric.column])) for name, metric in names.items()
+    }
+    assert {name: row["currency"] for name, row in rows.items()} == {name: CODES[metric] for name, metric in names.items()}
+    same = [{**closing, "value": rows[closing["metric"]]["live_value"]} for closing in closings]
+    assert log(same, [], metrics_monthly=[EUROS, TOTAL]) == []
+
+
+def test_a_currency_that_was_not_there_when_the_month_was_closed_differs(log: Log) -> None:
+    closing = {**CLOSING, "metric": "mrr_by_currency_amount", "currency": "eur", "value": Decimal(30)}
+    yen = {**EUROS, "currency": "jpy", "mrr_amount": Decimal(500)}
+    (row,) = log([closing], [], metrics_monthly=[TOTAL, EUROS, yen])
+    assert (row["currency"], row["closed_value"], row["live_value"]) == ("jpy", None, Decimal(500))
 
 
 def test_another_reporting_currency_is_no_restatement_of_amounts_but_shows(log: Log) -> None:
