@@ -15,6 +15,8 @@ pytest_plugins = ["tests.released"]
 ROWS = 100
 LOGS = {"gold.restatement_log"}
 """No row of a source is behind a difference between two releases; the log names what may explain it."""
+NOTHING_WRONG = {"gold.balance_tie_out_line"}
+"""Tables of what is wrong, which have no row where nothing is: the demo's balance ties to the cent."""
 TABLES = sorted(node.full_name for node in nodes_of(Settings(_env_file=None))[0].layer("gold") if node.spec.traces)
 
 
@@ -32,7 +34,7 @@ def test_random_gold_rows_walk_to_bronze(lakes: Lakes, name: str) -> None:
         node = lake.catalog[name]
         stored = lake.engine.read(name, current(lake).tables[name].version)
         keys = lake.engine.arrow(stored.select(*node.key).order_by(*node.key)).to_pylist()
-        assert keys
+        assert bool(keys) == (name not in NOTHING_WRONG)
         chosen = Random(seed).sample(keys, min(ROWS, len(keys)))
         found = trace_many(lake, name, chosen)
         lost = [key for key, refs in zip(chosen, found, strict=True) if not refs]

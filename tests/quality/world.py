@@ -296,6 +296,9 @@ CHANGES: dict[str, dict[str, Change]] = {
         "another currency without rate": _set(
             "fct_balance_transaction", 0, exchange_rate=None, amount_minor=1050, source_amount_minor=1050
         ),
+        "a dispute that is not stored": _set(
+            "fct_balance_transaction", 1, transaction_type="adjustment", reporting_category="dispute", source_amount_minor=None
+        ),
         "no source": _set("fct_balance_transaction", 0, source_type="other", source_amount_minor=None),
     },
 }

@@ -8,7 +8,8 @@ import ibis.expr.types as ir
 
 from c360.expressions.calendar import month_start
 from c360.expressions.customers import UNKNOWN_CUSTOMER_ID
-from c360.expressions.money import AMOUNT_DIGITS, E8, E12, as_integer, converted_amounts, major_e8
+from c360.expressions.money import AMOUNT_DIGITS, as_integer, major_e8
+from c360.expressions.settlement import source_component, with_settled
 from c360.quality.conditions import is_true, stacked
 from c360.quality.expectation import Finding, expectation, samples_of, share_of
 from c360.quality.quarantine import is_open, open_keys
@@ -19,8 +20,6 @@ _MONTH_CURRENCY = ("month_start_date", "currency")
 _SUBSCRIPTION = ("source_account", "subscription_id")
 _UNKNOWN_CURRENCY = 1
 """Stands for an amount of a currency without exponent: never equal to what gold shows of it, which is nothing."""
-_TIED_TYPES = ("charge", "payment", "payment_refund", "refund")
-_TIED_SOURCES = ("charge", "dispute", "refund")
 
 
 @expectation(
@@ -153,16 +152,10 @@ def balance_ties_out(fct_balance_transaction: ir.Table) -> Finding:
 
     |amount| = round(|source amount| × exchange rate), half-up, in minor units; without a rate the currencies must be one.
     """
-    moved = fct_balance_transaction
-    is_tied = moved.transaction_type.isin(_TIED_TYPES) | moved.source_type.isin(_TIED_SOURCES)
-    rows = moved.filter(is_tied)
-    rate_e12 = as_integer(rows.exchange_rate, AMOUNT_DIGITS) * (E12 // E8)
-    told = rows.mutate(_wanted=rows.source_amount_minor.abs(), _rate_e12=rate_e12)
-    rows = converted_amounts(told, "_converted", e8="_wanted", rate_e12="_rate_e12")
-    is_one_currency = rows.currency == rows.source_currency
-    expected = ibis.ifelse(rows.exchange_rate.isnull(), rows["_wanted"], rows["_converted"])
-    ties = (expected == rows.amount_minor.abs()) & (rows.exchange_rate.notnull() | is_one_currency)
-    return share_of(rows, ~is_true(ties), ("source_account", "balance_transaction_id"))
+    rows = fct_balance_transaction.filter(source_component(fct_balance_transaction).notnull())
+    told = with_settled(rows, "_settled")
+    ties = told["_settled"] == told.amount_minor.abs()
+    return share_of(told, ~is_true(ties), ("source_account", "balance_transaction_id"))
 
 
 def _same_keys(left: ir.Table, right: ir.Table, key: Sequence[str]) -> Finding:
