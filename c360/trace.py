@@ -69,6 +69,8 @@ def trace_many(lake: Lake, table: str, keys: Sequence[Mapping[str, Any]]) -> lis
 
     Every table on the way is read once, whatever the number of keys.
     """
+    if not keys:
+        return []
     node = lake.catalog[table]
     entry = released(lake.engine)
     pending: dict[str, list[ir.Table]] = {node.name: [_rows_of_keys(lake, node, keys, entry.tables, entry.load_date)]}
